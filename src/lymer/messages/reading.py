@@ -1,0 +1,102 @@
+"""What one message says, in memory, between the messages room and the features room."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(slots=True)
+class Hop:
+    """One Received header. Unknown values are None, never invented."""
+
+    from_helo: str | None = None
+    from_name: str | None = None
+    from_ip: str | None = None
+    from_port: int | None = None
+    by_host: str | None = None
+    with_protocol: str | None = None
+    for_address: str | None = None
+    stamped_at: datetime | None = None
+    grammar: str = ""
+    is_trusted: bool = False
+
+
+@dataclass(slots=True)
+class Link:
+    """One distinct link: url, host (lower case), registrable domain, where it stood."""
+
+    url: str
+    host: str
+    domain: str | None
+    where_found: str
+
+
+@dataclass(slots=True)
+class Attachment:
+    """One part that is not the message's text."""
+
+    name: str | None
+    media_type: str
+    size_bytes: int
+    sha256: str
+    picture_hash: str | None
+    defects: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Content:
+    """What the body of a message says.
+
+    `text` is what a reader sees; `hidden_text` is what HTML hides (chaff). `mime_tree` is the
+    nesting of media types, `a(b,c)`; `layout` the structure of the whole body in one string.
+    """
+
+    text: str = ""
+    hidden_text: str = ""
+    charset: str | None = None
+    mime_tree: str = ""
+    layout: str = ""
+    links: list[Link] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Header:
+    """One header field as it stands: name in its own case, unfolded value, raw bytes' folding."""
+
+    name: str
+    value: str
+    is_folded: bool
+
+
+@dataclass(slots=True)
+class Reading:
+    """One message, read: all that later rooms may ask about it."""
+
+    message_id: str
+    evidence_id: str
+    offset_bytes: int
+    length_bytes: int
+    headers: list[Header] = field(default_factory=list)
+    hops: list[Hop] = field(default_factory=list)
+    content: Content = field(default_factory=Content)
+    first_sender_header: int = 0
+    received_at: datetime | None = None
+    client_ip: str | None = None
+    client_port: int | None = None
+    helo: str | None = None
+    reverse_name: str | None = None
+    receiver: str | None = None
+    mail_from: str | None = None
+    recipients: list[str] = field(default_factory=list)
+    from_address: str | None = None
+    from_name: str | None = None
+    reply_to: str | None = None
+    subject: str | None = None
+    message_id_header: str | None = None
+    date_at: datetime | None = None
+    mailer: str | None = None
+    carriage: str = "direct"
+    list_id: str | None = None
+    dkim_domains: list[str] = field(default_factory=list)
+    defects: list[str] = field(default_factory=list)
