@@ -1,0 +1,180 @@
+"""This machine: a process for each core, and DuckDB for SQL."""
+
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+from lymer.engine.protocol import BatchFunction, Result
+from lymer.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a batch may take before its worker counts as hung.
+
+    A mail takes 0.2 ms and a megabyte 30 ms (docs/bench.md); these are fifty times as much.
+    """
+
+    base_seconds: float = 10.0
+    seconds_per_row: float = 0.01
+    seconds_per_mebibyte: float = 2.0
+
+    def for_batch(self, batch: pa.RecordBatch) -> float:
+        """Seconds that `batch` may take."""
+        mebibytes = batch.nbytes / 2**20
+        return (
+            self.base_seconds
+            + self.seconds_per_row * batch.num_rows
+            + self.seconds_per_mebibyte * mebibytes
+        )
+
+
+class LocalEngine:
+    """A pool of worker processes. Use as a context manager."""
+
+    def __init__(self, processes: int | None = None, patience: Patience | None = None) -> None:
+        self.processes = processes or os.cpu_count() or 1
+        self._patience = patience or Patience()
+        # A server process forks the workers: quick as fork, and it has no threads to lose.
+        self._context = multiprocessing.get_context("forkserver")
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stop()
+
+    def map(
+        self,
+        function: BatchFunction[Result],
+        batches: Iterable[pa.RecordBatch],
+        *,
+        rescue: BatchFunction[Result],
+    ) -> Iterator[list[Result]]:
+        """See `Engine.map`. At most two batches a process are in memory."""
+        waiting: deque[tuple[pa.RecordBatch, Future[Result]]] = deque()
+        source = iter(batches)
+        is_drained = False
+        while True:
+            while not is_drained and len(waiting) < self.processes + 1:
+                batch = next(source, None)
+                if batch is None:
+                    is_drained = True
+                    break
+                waiting.append((batch, self._submit(function, batch)))
+            if not waiting:
+                return
+            batch, future = waiting.popleft()
+            result = self._wait(batch, future)
+            if result is not None:
+                yield [result]
+                continue
+            # The pool is gone, and with it what the others had begun.
+            yield self._isolate(function, batch, rescue)
+            waiting = deque((b, self._submit(function, b)) for b, _ in waiting)
+
+    def _submit(
+        self, function: BatchFunction[Result], batch: pa.RecordBatch
+    ) -> "Future[Result]":
+        if self._pool is None:
+            self._pool = ProcessPoolExecutor(
+                self.processes, mp_context=self._context, initializer=_ignore_interrupt
+            )
+        try:
+            return self._pool.submit(function, batch)
+        except BrokenProcessPool:
+            self._stop()
+            return self._submit(function, batch)
+
+    def _wait(self, batch: pa.RecordBatch, future: "Future[Result]") -> Result | None:
+        """The result, or None when the worker died or hung; then the pool is stopped."""
+        try:
+            return future.result(timeout=self._patience.for_batch(batch))
+        except (BrokenProcessPool, FutureTimeoutError):
+            self._stop()
+            return None
+
+    def _isolate(
+        self,
+        function: BatchFunction[Result],
+        batch: pa.RecordBatch,
+        rescue: BatchFunction[Result],
+    ) -> list[Result]:
+        """Halve a batch that fails until the row that does it stands alone."""
+        if batch.num_rows <= 1:
+            # Once more by itself: the worker may have died of another batch.
+            result = self._wait(batch, self._submit(function, batch))
+            return [rescue(batch) if result is None else result]
+        half = batch.num_rows // 2
+        results: list[Result] = []
+        for part in (batch.slice(0, half), batch.slice(half)):
+            # A slice travels with the buffers of the whole; a copy of its own does not.
+            own = pa.RecordBatch.from_pylist(part.to_pylist(), schema=batch.schema)
+            result = self._wait(own, self._submit(function, own))
+            results += self._isolate(function, own, rescue) if result is None else [result]
+        return results
+
+    def _stop(self) -> None:
+        """End the workers at once, also those that hang."""
+        pool, self._pool = self._pool, None
+        if pool is None:
+            return
+        for process in list((pool._processes or {}).values()):
+            process.kill()
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C is for the main process, which then stops its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def connect(
+    store: Store, *, memory_bytes: int = 1_500_000_000, spill: Path | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection with a view of every table of `store` at its snapshot.
+
+    It holds nothing of its own and reaches nothing: no file but the tables', no network.
+    """
+    connection = duckdb.connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": f"{memory_bytes // 1_000_000}MB",
+            "temp_directory": str(spill or store.folder.parent / ".spill"),
+            "threads": str(os.cpu_count() or 1),
+            "TimeZone": "UTC",
+        }
+    )
+    for table in store.tables.values():
+        files = store.files(table)
+        if files:
+            names = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
+            connection.execute(
+                f'CREATE VIEW "{table.name}" AS SELECT * FROM read_parquet([{names}])'
+            )
+        else:
+            empty = pa.Table.from_batches([table.empty()])
+            connection.register(f"{table.name}__empty", empty)
+            connection.execute(
+                f'CREATE VIEW "{table.name}" AS SELECT * FROM "{table.name}__empty"'
+            )
+    return connection
