@@ -62,11 +62,14 @@ class Content:
 
 @dataclass(slots=True)
 class Header:
-    """One header field as it stands: name in its own case, unfolded value, raw bytes' folding."""
+    """One header field: name in its own case, unfolded value, and how it was folded.
+
+    `folding` is the white space that began its first continuation line, empty when unfolded.
+    """
 
     name: str
     value: str
-    is_folded: bool
+    folding: str = ""
 
 
 @dataclass(slots=True)

@@ -1,0 +1,38 @@
+"""ROOM 2: read each message.
+
+Takes   sealed bytes from the evidence room, and whom the user trusts.
+Gives   one row for every message, whatever its state: headers, hops with the trusted boundary,
+        links, attachments, visible and hidden text, layout, defects.
+Never   drops a message, invents a value, believes a sender's word, or runs or fetches anything.
+"""
+
+from lymer.messages.addresses import domain_of
+from lymer.messages.read import sight
+from lymer.messages.reading import Attachment, Content, Header, Hop, Link, Reading
+from lymer.messages.tables import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS
+from lymer.messages.tabulate import read_batch, tabulate
+from lymer.messages.trust import Relay, RelayRule, Sighting, Trust, learn, site_of
+
+__all__ = [
+    "ATTACHMENTS",
+    "HOPS",
+    "LINKS",
+    "MESSAGES",
+    "RELAYS",
+    "Attachment",
+    "Content",
+    "Header",
+    "Hop",
+    "Link",
+    "Reading",
+    "Relay",
+    "RelayRule",
+    "Sighting",
+    "Trust",
+    "domain_of",
+    "learn",
+    "read_batch",
+    "sight",
+    "site_of",
+    "tabulate",
+]

@@ -1,0 +1,63 @@
+"""Mailboxes and encoded words in headers, as tolerant as real mail needs."""
+
+import binascii
+import quopri
+import re
+
+_ADDRESS = re.compile(r"[^\s<>\"'(),;:@\[\]]+@(?:[^\s<>\"'(),;:@\[\]]+|\[[^\]\s]{3,45}\])")
+_ANGLE = re.compile(r"<([^<>]{0,320})>")
+_ENCODED = re.compile(r"=\?([\w.:*+-]{1,40})\?([bBqQ])\?([^?\s]{0,2000})\?=(?:\s+(?==\?))?")
+
+
+def decode_words(text: str) -> str:
+    """Decode RFC 2047 encoded words; what cannot be decoded stays as it is."""
+    if "=?" not in text:
+        return text
+    return _ENCODED.sub(_decode_word, text)
+
+
+def _decode_word(word: "re.Match[str]") -> str:
+    charset, encoding, payload = word.groups()
+    try:
+        data = payload.encode("ascii")
+        if encoding in "bB":
+            # Spam often drops the padding.
+            decoded = binascii.a2b_base64(data + b"=" * (-len(data) % 4))
+        else:
+            decoded = quopri.decodestring(data, header=True)
+        return decoded.decode(charset.partition("*")[0], "replace")
+    except (ValueError, LookupError):
+        return word.group(0)
+
+
+def first_address(value: str) -> str | None:
+    """The first address in a header value, lower case; None when there is none."""
+    angle = _ANGLE.search(value)
+    if angle is not None:
+        inner = _ADDRESS.search(angle.group(1))
+        if inner is not None:
+            return inner.group(0).lower()
+    plain = _ADDRESS.search(value)
+    return plain.group(0).lower() if plain is not None else None
+
+
+def display_name(value: str) -> str | None:
+    """The display name of the first mailbox in a header value, decoded."""
+    before, angle, _ = value.partition("<")
+    if angle:
+        name = before
+    else:
+        # The obsolete form: address (Name)
+        _, open_comment, comment = value.partition("(")
+        if not open_comment:
+            return None
+        name = comment.rpartition(")")[0] or comment
+    name = decode_words(name.strip().strip('"').replace('\\"', '"')).strip()
+    return name or None
+
+
+def domain_of(address: str | None) -> str | None:
+    """What stands behind the last @, lower case."""
+    if not address or "@" not in address:
+        return None
+    return address.rpartition("@")[2].lower() or None

@@ -1,0 +1,152 @@
+"""Received headers: who took the message from whom, in the forms that servers write.
+
+RFC 5321 section 4.4 gives one grammar; no server keeps to it. The forms read here are those of
+Sendmail, Postfix, Exim, qmail, Exchange and SMTPSVC, Gmail, Courier, CommuniGate, IMail,
+Domino, amavisd, fetchmail and, for the unknown, whatever looks like `from ... by ...`.
+"""
+
+import re
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from lymer.messages.dates import read_date
+from lymer.messages.reading import Hop
+
+# No honest header is longer; a longer one is not searched to its end.
+_HOP_CHARACTERS = 2000
+# A mail loop is cut by servers at 100 hops or fewer.
+HOP_COUNT = 100
+
+_OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_IPV4 = rf"(?<![\d.]){_OCTET}(?:\.{_OCTET}){{3}}(?![\d.]*\d)"
+_IPV6 = r"(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?"
+_ADDRESS = re.compile(rf"(\[)?(?:[Ii][Pp][Vv]6:)?({_IPV6}|{_IPV4})(?:%\w+)?(\])?(?::(\d{{1,5}})\b)?")
+
+_BY = re.compile(r"(?:^|[\s)\]])by\s+([^\s;()]+)")
+_FROM = re.compile(r"\s*from\s+(\S+)\s*")
+_WITH = re.compile(r"\s(?:with|via)\s+([A-Za-z0-9-]+)")
+_FOR = re.compile(r"\sfor\s+<?([^\s<>;]+@[^\s<>;]+)>?")
+_HELO = re.compile(r"(?:\b(?:HELO|EHLO)\s+|\bhelo=)([^\s()]+)", re.IGNORECASE)
+_NAME_BEFORE_ADDRESS = re.compile(r"\(\s*(?:[^\s@()]*@)?([^\s()\[\]@]+?)\.?\s*\[")
+_PORT = re.compile(r"\bport[= ](\d{1,5})\b")
+_NO_NAMES = frozenset({"unknown", "unverified", "helo", "ehlo", "may", "localhost.localdomain."})
+
+_MASKS = (
+    (re.compile(r"\([^()]{0,500}\)"), "(c)"),
+    (re.compile(rf"\[?(?:{_IPV4}|{_IPV6})\]?"), "I"),
+    (re.compile(r"<[^<>]{0,320}>"), "<a>"),
+    (re.compile(r"(?<=\sid\s)\S+"), "i"),
+    (re.compile(r"[\w-]+(?:\.[\w-]+)+"), "h"),
+    (re.compile(r"\d+"), "9"),
+)
+
+
+def read_hop(value: str) -> Hop:
+    """One Received header, unfolded. What it does not say stays None."""
+    value = value[:_HOP_CHARACTERS]
+    clauses, semicolon, date = value.rpartition(";")
+    if not semicolon:
+        clauses, date = value, value
+    stamped_at = read_date(date)
+    if stamped_at is None and semicolon:
+        stamped_at = read_date(value)
+    hop = Hop(stamped_at=stamped_at)
+    by = _BY.search(clauses)
+    from_part, rest = clauses, ""
+    if by is not None:
+        hop.by_host = _clean_host(by.group(1))
+        from_part, rest = clauses[: by.start() + 1], clauses[by.end() :]
+    protocol = _WITH.search(rest or clauses)
+    if protocol is not None:
+        hop.with_protocol = protocol.group(1).upper()
+    recipient = _FOR.search(rest or clauses)
+    if recipient is not None:
+        hop.for_address = recipient.group(1).lower()
+    start = _FROM.match(from_part)
+    if start is not None:
+        _read_peer(hop, start.group(1), from_part[start.end() :], rest)
+    return hop
+
+
+def _read_peer(hop: Hop, first: str, peer: str, rest: str) -> None:
+    """Fill in helo, reverse name, address and port of the peer.
+
+    `first` is the word after `from`; `peer` what stands between it and `by`.
+    """
+    if "@" in first and "[" not in peer:
+        # A content scanner names the sender's mailbox, not a machine.
+        return
+    address, port, is_bracketed = _find_address(peer)
+    literal, literal_port, _ = _find_address(first)
+    if address is None:
+        address, port = literal, literal_port
+    hop.from_ip = address
+    hop.from_port = port
+    if port is None and "port" in peer:
+        named = _PORT.search(peer)
+        hop.from_port = int(named.group(1)) if named else None
+    helo = _HELO.search(peer)
+    if helo is not None:
+        # Exim and qmail: the first word is the reverse name, HELO stands in the comment.
+        hop.from_helo = helo.group(1)
+        hop.from_name = _clean_name(first)
+        return
+    hop.from_helo = first
+    if is_bracketed:
+        name = _NAME_BEFORE_ADDRESS.search(peer)
+        if name is not None:
+            hop.from_name = _clean_name(name.group(1))
+            return
+    if "(Exim" in rest:
+        hop.from_name = _clean_name(first)
+
+
+def _find_address(text: str) -> tuple[str | None, int | None, bool]:
+    """The peer's address: a bracketed one before a bare one. Address, port, was bracketed."""
+    if "." not in text and ":" not in text:
+        return None, None, False
+    bare: tuple[str | None, int | None, bool] = (None, None, False)
+    for found in _ADDRESS.finditer(text):
+        address = plain_address(found.group(2))
+        if address is None:
+            continue
+        port = int(found.group(4)) if found.group(4) else None
+        if found.group(1) and found.group(3):
+            return address, port, True
+        if bare[0] is None:
+            bare = (address, port, False)
+    return bare
+
+
+@lru_cache(maxsize=65536)
+def plain_address(text: str) -> str | None:
+    """An address in its one plain form, IPv4 unwrapped from IPv6; None when it is none."""
+    try:
+        address: IPv4Address | IPv6Address = ip_address(text)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return str(address)
+
+
+def _clean_host(text: str) -> str | None:
+    host = text.strip("<>[],;").rstrip(".").lower()
+    if host.startswith("ipv6:"):
+        host = host[5:]
+    return host or None
+
+
+def _clean_name(text: str) -> str | None:
+    name = text.strip("[]<>,").rstrip(".").lower()
+    if not name or name in _NO_NAMES or plain_address(name) is not None:
+        return None
+    return name
+
+
+def grammar_of(value: str) -> str:
+    """The form of a Received header with its values masked: what forging software betrays."""
+    text = value[:_HOP_CHARACTERS].rpartition(";")[0] or value[:_HOP_CHARACTERS]
+    for pattern, mask in _MASKS:
+        text = pattern.sub(mask, text)
+    return text[:200].strip()
