@@ -1,0 +1,84 @@
+"""What a sender must keep for the mail to pay off: where to click, call, write, pay, buy."""
+
+import re
+
+import numpy as np
+
+from lymer.features.tokens import MAILBOX, NUMBER, TICKER_CUES, WALLET, Hashes
+from lymer.messages import Reading
+
+Selector = tuple[str, str]
+
+_MAILBOX = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
+_WALLET = re.compile(r"(?:bc1[02-9ac-hj-np-z]{25,60}|0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{26,95})")
+_TICKER = re.compile(r"\(?([A-Z]{3,5})(?:\.(?:OB|PK|OTC))?\)?[.,:;]?")
+_DIGITS = re.compile(r"\D+")
+# ITU E.164: at most 15 digits; under 7 a number is no telephone's.
+_PHONE_DIGITS = range(7, 16)
+_SELECTORS_PER_KIND = 50
+# Pictures under this size are spacers and counters that many senders share.
+_PICTURE_BYTES = 400
+
+
+def selectors_of(reading: Reading, words: list[str], hashes: Hashes) -> list[Selector]:
+    """The distinct selectors of a message as (kind, value); `hashes` number `words`."""
+    found: dict[Selector, None] = {}
+    for link in reading.content.links[:_SELECTORS_PER_KIND]:
+        if link.where_found == "hidden":
+            continue
+        if link.domain is not None:
+            found["domain", link.domain] = None
+        else:
+            found["host", link.host] = None
+    for attachment in reading.content.attachments[:_SELECTORS_PER_KIND]:
+        if attachment.size_bytes < _PICTURE_BYTES:
+            continue
+        found["attachment", attachment.sha256] = None
+        if attachment.picture_hash is not None and _is_telling(attachment.picture_hash):
+            found["picture", attachment.picture_hash] = None
+    if reading.reply_to and reading.reply_to != reading.from_address:
+        found["mailbox", reading.reply_to] = None
+    if len(hashes):
+        _add_text_selectors(found, words, hashes)
+    return list(found)
+
+
+def _is_telling(picture_hash: str) -> bool:
+    """A flat picture hashes to (nearly) all zeros or ones and says nothing."""
+    ones = int(picture_hash, 16).bit_count()
+    return 6 <= ones <= 58
+
+
+def _add_text_selectors(found: dict[Selector, None], words: list[str], hashes: Hashes) -> None:
+    for index in np.flatnonzero(hashes == MAILBOX)[:_SELECTORS_PER_KIND].tolist():
+        mailbox = _MAILBOX.search(words[index])
+        if mailbox is not None:
+            found["mailbox", mailbox.group(0).lower()] = None
+    for index in np.flatnonzero(hashes == WALLET)[:_SELECTORS_PER_KIND].tolist():
+        wallet = _WALLET.search(words[index])
+        if wallet is not None:
+            found["wallet", wallet.group(0)] = None
+    numbers = np.flatnonzero(hashes == NUMBER)
+    if len(numbers):
+        _add_phones(found, words, numbers[:500].tolist())
+    if not TICKER_CUES.isdisjoint(hashes.tolist()):
+        numbered = hashes.tolist()
+        for index, number in enumerate(numbered[:-1]):
+            if number in TICKER_CUES:
+                ticker = _TICKER.fullmatch(words[index + 1])
+                if ticker is not None:
+                    found["ticker", ticker.group(1)] = None
+
+
+def _add_phones(found: dict[Selector, None], words: list[str], numbers: list[int]) -> None:
+    """Telephone numbers: neighbouring number words that make 7 to 15 digits together."""
+    digits, last, count = "", -2, 0
+    for index in [*numbers, -1]:
+        if index != last + 1 or not digits:
+            if len(digits) in _PHONE_DIGITS and count < _SELECTORS_PER_KIND:
+                found["phone", digits] = None
+                count += 1
+            digits = ""
+        if index >= 0 and "$" not in words[index] and "%" not in words[index]:
+            digits += _DIGITS.sub("", words[index])
+        last = index

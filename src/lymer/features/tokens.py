@@ -1,0 +1,132 @@
+"""Words of a text as numbers, with the variable parts masked.
+
+Every distinct word is looked at once and kept in a bounded memory, so that a text costs one
+dictionary look-up a word.
+"""
+
+import re
+import unicodedata
+
+import numpy as np
+import numpy.typing as npt
+import xxhash
+
+Hashes = npt.NDArray[np.uint64]
+
+# Distinct words kept between messages; random words fill it, then it starts anew.
+_MEMORY_WORDS = 200_000
+# A word is never longer; what follows is noise.
+_WORD_CHARACTERS = 60
+
+
+def _hash(text: str) -> int:
+    return xxhash.xxh3_64_intdigest(text)
+
+
+LINK = _hash("\0link")
+MAILBOX = _hash("\0mailbox")
+NUMBER = _hash("\0number")
+WALLET = _hash("\0wallet")
+NOISE = _hash("\0noise")
+EMPTY = 0
+TICKER_CUES = frozenset(_hash(word) for word in ("symbol", "ticker", "otc", "otcbb", "nasdaq"))
+
+_LINK = re.compile(r"(?:https?|hxxps?|ftp)[:;]/|www\.", re.IGNORECASE)
+_MAILBOX = re.compile(r"[^\s@<>\"']{1,64}@[^\s@<>\"']+\.[A-Za-z]{2,}")
+_WALLET = re.compile(
+    r"(?:bc1[02-9ac-hj-np-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40}"
+    r"|T[1-9A-HJ-NP-Za-km-z]{33}|4[0-9AB][1-9A-HJ-NP-Za-km-z]{93})"
+)
+# Scripts that write without spaces: every character is a word.
+_SPACELESS = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])")
+
+# Letters of other scripts that look Latin (from the idea of Unicode TS 39, the few that spam
+# uses), and digits and signs that stand for letters.
+_LOOKALIKES = str.maketrans(
+    "аеорсухіјѕһԁԛԝвкмнтαβεικνορτυχ",
+    "aeopcyxijshdqwbkmhtabeiknoptux",
+)
+_LEET = str.maketrans("013457@$!|", "oieastasil")
+_CONSONANT_RUN = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}")
+
+
+def _is_latin(text: str) -> bool:
+    return any("a" <= c <= "z" for c in text)
+
+
+def _fold(word: str) -> int:
+    """The number of one word, as it stands in a text."""
+    word = word[:_WORD_CHARACTERS]
+    if "@" in word and _MAILBOX.search(word):
+        return MAILBOX
+    if _LINK.search(word):
+        return LINK
+    if len(word) >= 26 and _WALLET.search(word):
+        return WALLET
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    if not plain.isascii():
+        plain = "".join(
+            c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c)
+        )
+        mixed = plain.translate(_LOOKALIKES)
+        # Look-alikes hide in a Latin word or make up all of one; a Russian word keeps its own.
+        if _is_latin(plain) or mixed.isascii():
+            plain = mixed
+    core = plain.strip("!?.,:;\"'()[]{}<>*_-~`|")
+    letters = sum(c.isalpha() for c in core)
+    digits = sum(c.isdigit() for c in core)
+    if digits:
+        if letters <= digits or digits > 3:
+            return NOISE if letters > 2 else NUMBER
+        core = core.translate(_LEET)
+    elif letters and ("@" in core or "$" in core or "!" in core):
+        core = core.translate(_LEET)
+    core = "".join(c for c in core if c.isalnum())
+    if not core:
+        return EMPTY
+    if len(core) > 24 or _CONSONANT_RUN.search(core):
+        return NOISE
+    return _hash(core)
+
+
+class Tokens:
+    """Turns texts into word numbers; one for each worker."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def split(self, text: str) -> tuple[list[str], Hashes]:
+        """The words of `text` and their numbers, (n,) uint64; words that are only signs go."""
+        if not text.isascii():
+            text = _SPACELESS.sub(r" \1 ", text)
+        words = text.split()
+        known = self._known
+        if len(known) > _MEMORY_WORDS:
+            known.clear()
+        numbers = []
+        append = numbers.append
+        for word in words:
+            number = known.get(word)
+            if number is None:
+                number = known[word] = _fold(word)
+            append(number)
+        hashes = np.array(numbers, dtype=np.uint64)
+        if EMPTY in numbers:
+            keep = hashes != EMPTY
+            words = [word for word, kept in zip(words, keep.tolist(), strict=True) if kept]
+            hashes = hashes[keep]
+        return words, hashes
+
+
+def skeleton_of(hashes: Hashes) -> str:
+    """A text's identity once its variable parts are masked: 128 bits, hex.
+
+    Runs of the same mask count once, so that a list of one link more is still the same.
+    """
+    if len(hashes) > 1:
+        repeats = (hashes[1:] == hashes[:-1]) & np.isin(hashes[1:], _MASKS)
+        hashes = hashes[np.concatenate(([True], ~repeats))] if repeats.any() else hashes
+    return xxhash.xxh3_128_hexdigest(hashes.tobytes())
+
+
+_MASKS = np.array([LINK, MAILBOX, NUMBER, WALLET, NOISE], dtype=np.uint64)
