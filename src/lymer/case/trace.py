@@ -1,0 +1,193 @@
+"""The main job: a pile of evidence in, a case with campaigns out."""
+
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from lymer.campaigns import CAMPAIGN_MESSAGES, CAMPAIGNS, LINEAGE, GroupingRule, group
+from lymer.case.case import Case
+from lymer.case.work import ReadAndDescribe, Rescue
+from lymer.engine import Engine
+from lymer.errors import UsageError
+from lymer.evidence import (
+    EVIDENCE,
+    ORIGINS,
+    REPORTS,
+    Lot,
+    Resume,
+    SeenMessages,
+    Source,
+    add_custody,
+    read,
+    sample,
+    seal,
+    survey_size,
+)
+from lymer.messages import MESSAGES, RELAYS, Relay, RelayRule, Trust, learn, sight
+from lymer.store import Staged, stage
+from lymer.tables import Table
+
+# A commit costs some 50 ms; a kill loses at most this much work.
+_COMMIT_SECONDS = 5.0
+# Mails looked at to learn the trap's own relays, however large the pile.
+_SURVEY_MESSAGES = 20_000
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a trace has come."""
+
+    stage: str
+    done_bytes: int = 0
+    total_bytes: int = 0
+    message_count: int = 0
+
+
+Report = Callable[[Progress], None]
+
+
+def trace(
+    case: Case,
+    paths: Sequence[Path],
+    *,
+    engine: Engine,
+    trust: Sequence[str] = (),
+    report: Report = lambda _: None,
+) -> int:
+    """Read `paths` into `case` and group all of its messages anew.
+
+    Returns the number of messages that were new. Interrupted, it leaves a usable case, and the
+    same call completes it.
+    """
+    with case.writing():
+        sources = seal(paths)
+        given = Trust.given([*case.settings.trust, *trust])
+        report(Progress("survey"))
+        knowing = _learn_relays(case, sources, given)
+        fresh = _take_in(case, sources, survey_size(paths), engine, knowing, report)
+        if not case.store.files(MESSAGES):
+            raise UsageError(
+                "no message was found in "
+                + ", ".join(str(path) for path in paths)
+                + ". Lymer reads mbox, maildir, MH, .eml and .msg files, trees of them, and "
+                "tar, zip, gz, bz2, xz and zst archives."
+            )
+        report(Progress("campaigns"))
+        _group(case)
+    return fresh
+
+
+def _learn_relays(case: Case, sources: Sequence[Source], given: Trust) -> Trust:
+    """What the case knows of relays, and what a survey of the new evidence adds."""
+    known = [
+        Relay(row["ip"], row["name"], row["message_count"], row["why"])
+        for row in case.store.read(RELAYS).to_pylist()
+    ]
+    trust = given.with_relays(known)
+    sightings = [sight(raw) for raw in sample(sources, _SURVEY_MESSAGES)]
+    learned = learn(sightings, trust, RelayRule())
+    rows = [(r.ip, r.name, r.message_count, r.why) for r in learned]
+    if rows:
+        case.store.commit([stage(case.store.folder, RELAYS, RELAYS.batch(rows))])
+    return trust.with_relays(learned)
+
+
+def _take_in(
+    case: Case,
+    sources: Sequence[Source],
+    total_bytes: int,
+    engine: Engine,
+    trust: Trust,
+    report: Report,
+) -> int:
+    """Rooms 1 to 3 over the new evidence, as a stream; returns the new messages."""
+    store = case.store
+    seen = SeenMessages(
+        batch.column("message_id") for batch in store.batches(MESSAGES, ["message_id"])
+    )
+    lots: deque[Lot] = deque()
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        for lot in read(sources, seen, _resume(case)):
+            lots.append(lot)
+            yield lot.raw
+
+    ready: list[Staged] = []
+    sealed: list[pa.RecordBatch] = []
+    fresh = 0
+    last_commit = time.monotonic()
+
+    def commit() -> None:
+        nonlocal ready, sealed, last_commit
+        rows = [row for batch in sealed for row in batch.to_pylist()]
+        store.commit(ready, also=lambda connection: _note_sealed(connection, rows))
+        ready, sealed, last_commit = [], [], time.monotonic()
+
+    work = ReadAndDescribe(store.folder, trust)
+    rescue = Rescue(store.folder, trust)
+    try:
+        for results in engine.map(work, batches(), rescue=rescue):
+            lot = lots.popleft()
+            for staged in results:
+                ready += staged
+            ready += _stage_lot(store.folder, lot)
+            sealed.append(lot.evidence)
+            fresh += lot.raw.num_rows
+            report(Progress("reading", lot.read_bytes, total_bytes, fresh))
+            if time.monotonic() - last_commit >= _COMMIT_SECONDS:
+                commit()
+    finally:
+        # Also on Ctrl-C: what was read so far is whole.
+        commit()
+    return fresh
+
+
+def _resume(case: Case) -> Resume:
+    """What of the evidence the case already holds."""
+    with case.connect() as connection:
+        finished = connection.execute("SELECT evidence_id FROM evidence").fetchall()
+        counts = connection.execute(
+            """
+            SELECT evidence_id, CAST(count(*) AS BIGINT) FROM origins
+            WHERE evidence_id NOT IN (SELECT evidence_id FROM evidence)
+            GROUP BY evidence_id
+            """
+        ).fetchall()
+    return Resume(frozenset(row[0] for row in finished), dict(counts))
+
+
+def _stage_lot(folder: Path, lot: Lot) -> list[Staged]:
+    parts: tuple[tuple[Table, pa.RecordBatch], ...] = (
+        (ORIGINS, lot.origins),
+        (REPORTS, lot.reports),
+        (EVIDENCE, lot.evidence),
+    )
+    return [stage(folder, table, batch) for table, batch in parts if batch.num_rows]
+
+
+def _note_sealed(connection: sqlite3.Connection, rows: list[dict[str, object]]) -> None:
+    for row in rows:
+        if row["parent_id"] is None:
+            add_custody(
+                connection,
+                "sealed",
+                str(row["evidence_id"]),
+                {key: row[key] for key in ("kind", "uri", "sha256", "size_bytes")},
+            )
+
+
+def _group(case: Case) -> None:
+    """Room 4 over the whole case."""
+    store = case.store
+    with case.connect() as connection:
+        grouping = group(connection, GroupingRule())
+    tables = {table.name: table for table in (CAMPAIGNS, CAMPAIGN_MESSAGES, LINEAGE)}
+    staged = [
+        stage(store.folder, tables[name], rows) for name, rows in grouping.tables.items()
+    ]
+    store.commit(staged, replace=(CAMPAIGNS, CAMPAIGN_MESSAGES))
