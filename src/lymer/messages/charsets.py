@@ -11,7 +11,7 @@ _SUPERSETS = {
     "iso_8859-1": "cp1252", "iso-8859-1-windows": "cp1252", "iso-8859-9": "cp1254",
     "iso-8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030",
     "x-gbk": "gb18030", "gb_2312-80": "gb18030", "ks_c_5601": "cp949", "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949", "ksc5601": "cp949", "shift_jis": "cp932", "shift-jis": "cp932",
+    "euc-kr": "cp949", "euc_kr": "cp949", "iso8859-9": "cp1254", "iso8859-11": "cp874", "ksc5601": "cp949", "shift_jis": "cp932", "shift-jis": "cp932",
     "x-sjis": "cp932", "big5": "cp950", "x-mac-roman": "mac_roman", "macintosh": "mac_roman",
     "unicode-1-1-utf-7": "utf-7", "unicode-1-1-utf-8": "utf-8", "utf8": "utf-8",
 }  # fmt: skip
@@ -46,7 +46,7 @@ def find_codec(label: str) -> str | None:
     try:
         name = codecs.lookup(label).name
         # Codecs that turn bytes into bytes refuse here.
-        b"".decode(name)
+        b"a".decode(name, "replace")
     except (LookupError, ValueError):
         return None
     if name in _NOT_CHARSETS:
@@ -73,6 +73,8 @@ def _decode(data: bytes, declared: str | None, defects: list[str]) -> str:
         codec = find_codec(declared)
         if codec is None:
             defects.append("charset_unknown")
+        elif codec == "ascii":
+            codec = None
         elif codec.startswith(_SEVEN_BIT):
             try:
                 # A lone surrogate (UTF-7 can write one) cannot be stored.

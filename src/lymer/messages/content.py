@@ -125,7 +125,7 @@ class _Reader:
         if head.media_type == "multipart/alternative":
             if len(trees) == 1:
                 self.defects.append("alternative_with_one_part")
-            return tree, self._choose(found)
+            return tree, self._choose(found, is_whole=split.is_closed)
         return tree, [text for texts in found for text in texts]
 
     def _attach_rest(self, start: int, end: int) -> None:
@@ -143,21 +143,20 @@ class _Reader:
             self.defects.append("text_outside_parts")
             self.hidden.append(" ".join(decode_text(outside, None, []).split()))
 
-    def _choose(self, found: list[list[_Text]]) -> list[_Text]:
-        """Of alternatives the one that is shown: HTML if there is any, otherwise the last."""
-        shown: list[_Text] = []
-        shown_html = False
-        for texts in found:
-            if not any(text.text for text in texts):
-                continue
-            is_html = any(text.is_html for text in texts)
-            if is_html or not shown_html:
-                shown, shown_html = texts, is_html
-        if shown_html:
+    def _choose(self, found: list[list[_Text]], *, is_whole: bool) -> list[_Text]:
+        """Of alternatives the one that is shown: HTML if there is any, otherwise the longest.
+
+        Of a message that was cut (not `is_whole`) a mere beginning of HTML is not preferred.
+        """
+        least = 1 if is_whole else max(map(_length, found), default=0) // 2 + 1
+        html = [t for t in found if any(x.is_html for x in t) and _length(t) >= least]
+        if html:
+            shown = html[-1]
             plain = next((t for texts in found for t in texts if not t.is_html), None)
             if plain is not None and _disagree(plain.text, shown[-1].text):
                 self.defects.append("alternatives_disagree")
             return shown
+        shown = max(found, key=_length, default=[])
         # A picture may be all that HTML shows: its structure is kept.
         tags = next((t.tags for texts in found for t in texts if t.tags), "")
         if tags:
@@ -215,6 +214,10 @@ class _Reader:
             attachments=self.attachments,
             defects=list(dict.fromkeys(self.defects + self.links.defects)),
         )
+
+
+def _length(texts: list[_Text]) -> int:
+    return sum(len(text.text) for text in texts)
 
 
 def _disagree(plain: str, html: str) -> bool:

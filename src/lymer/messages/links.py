@@ -85,13 +85,13 @@ def find_urls(text: str) -> Iterator[str]:
     position = text.find("://")
     while position >= 0:
         scheme = _SCHEME_END.search(text, max(end, position - 5), position)
-        found = _TEXT_URL.match(text, position + 3)
-        if scheme is not None and found is not None and scheme.group(1).lower() in _SCHEMES:
-            end = found.end()
-            if not _is_namespace(text, scheme.start(), found.group(0)):
-                yield text[scheme.start() : end].rstrip(_TRAILING)
-        else:
-            end = position + 3
+        end = position + 3
+        if scheme is not None and scheme.group(1).lower() in _SCHEMES:
+            found = _TEXT_URL.match(text, end)
+            if found is not None:
+                end = found.end()
+                if not _is_namespace(text, scheme.start(), found.group(0)):
+                    yield text[scheme.start() : end].rstrip(_TRAILING)
         position = text.find("://", end)
     for mark in ("www.", "WWW.", "Www."):
         position = text.find(mark)
