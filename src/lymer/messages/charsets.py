@@ -11,8 +11,9 @@ _SUPERSETS = {
     "iso_8859-1": "cp1252", "iso-8859-1-windows": "cp1252", "iso-8859-9": "cp1254",
     "iso-8859-11": "cp874", "tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030",
     "x-gbk": "gb18030", "gb_2312-80": "gb18030", "ks_c_5601": "cp949", "ks_c_5601-1987": "cp949",
-    "euc-kr": "cp949", "euc_kr": "cp949", "iso8859-9": "cp1254", "iso8859-11": "cp874", "ksc5601": "cp949", "shift_jis": "cp932", "shift-jis": "cp932",
-    "x-sjis": "cp932", "big5": "cp950", "x-mac-roman": "mac_roman", "macintosh": "mac_roman",
+    "euc-kr": "cp949", "euc_kr": "cp949", "iso8859-9": "cp1254", "iso8859-11": "cp874",
+    "ksc5601": "cp949", "shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932",
+    "big5": "cp950", "x-mac-roman": "mac_roman", "macintosh": "mac_roman",
     "unicode-1-1-utf-7": "utf-7", "unicode-1-1-utf-8": "utf-8", "utf8": "utf-8",
 }  # fmt: skip
 # Labels that say "I do not know": no charset was declared.

@@ -45,7 +45,13 @@ def open_content(raw: bytes, headers: Sequence[Header], body_start: int) -> Cont
     `text_cut`, `text_outside_parts`, `alternative_with_one_part`, `alternatives_disagree`.
     """
     reader = _Reader(raw)
-    head = read_head((h.name.lower(), h.value) for h in headers if h.name.lower() in _BODY_FIELDS)
+    head = read_head(
+        [
+            (name, header.value)
+            for header in headers
+            if header.name[:1] in ("C", "c") and (name := header.name.lower()) in _BODY_FIELDS
+        ]
+    )
     tree, texts = reader.read(body_start, len(raw), head, 0)
     return reader.close(tree, texts)
 

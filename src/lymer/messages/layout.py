@@ -6,6 +6,11 @@ RUN_COUNT = 40
 TREE_CHARACTERS = 500
 _SCAN_LINES = 2000
 _NUMERIC = "0123456789 \t$+-.,:/()#%*=_"
+# How a line of digits or a quoted line may begin.
+_MARKS = frozenset(_NUMERIC + ">")
+# So long a line is never of three words only, or it is no less a text.
+_LONG = 50
+_BUCKETS = "0 1 2 3 3 3 6 6 6 6 6 11 11 11 11 11 11 11 11 11 11".split()  # noqa: SIM905
 
 
 def write_layout(mime_tree: str, text: str, tags: str) -> str:
@@ -21,15 +26,18 @@ def classify_lines(text: str) -> str:
     """
     runs: list[str] = []
     last, length = "", 0
+    has_link = "://" in text or "www." in text
     for line in text.split("\n", _SCAN_LINES)[:_SCAN_LINES]:
         line = line.strip()
         if not line:
             kind = "B"
+        elif has_link and ("://" in line or "www." in line):
+            kind = "L"
+        elif len(line) >= _LONG and line[0] not in _MARKS:
+            kind = "T"
         elif line[0] == ">":
             kind = "Q"
-        elif "://" in line or "www." in line:
-            kind = "L"
-        elif len(line.strip(_NUMERIC)) * 2 < len(line):
+        elif line[0] in _MARKS and len(line.strip(_NUMERIC)) * 2 < len(line):
             kind = "N"
         elif line.count(" ") < 3:
             kind = "S"
@@ -39,7 +47,7 @@ def classify_lines(text: str) -> str:
             length += 1
             continue
         if last:
-            runs.append(last + bucket(length))
+            runs.append(last + (_BUCKETS[length] if length < 21 else "21"))
             if len(runs) == RUN_COUNT:
                 return " ".join(runs)
         last, length = kind, 1
@@ -51,9 +59,7 @@ def classify_lines(text: str) -> str:
 
 def bucket(count: int) -> str:
     """Lower end of the bucket of a run length or count."""
-    if count < 3:
-        return str(count)
-    return "3" if count < 6 else "6" if count < 11 else "11" if count < 21 else "21"
+    return _BUCKETS[count] if count < 21 else "21"
 
 
 def write_runs(names: Iterable[str]) -> str:

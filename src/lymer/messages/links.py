@@ -51,9 +51,13 @@ class LinkCollector:
     def __init__(self) -> None:
         self.links: dict[str, Link] = {}
         self.defects: list[str] = []
+        self._seen: set[str] = set()
 
     def add(self, text: str, where: str, base: str | None = None) -> None:
         """Take in one reference, if it goes anywhere on the network."""
+        if text in self._seen:
+            return
+        self._seen.add(text)
         read = read_url(text, base)
         if read is None:
             return

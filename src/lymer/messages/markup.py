@@ -23,12 +23,20 @@ _OPEN_TAGS = 1000
 _FORMATTING_COPIES = 1_000_000
 _ATTRIBUTE_CHARACTERS = 1 << 15
 
+
+def _either_case(pattern: str) -> str:
+    """Letters as classes of both cases: several times faster than IGNORECASE."""
+    return re.sub(r"(?<!\\)[a-z]", lambda letter: f"[{letter[0]}{letter[0].upper()}]", pattern)
+
+
+# Elements that begin a line, by their first letter so that others are passed over at once.
 _BREAK = re.compile(
-    r"<(?=/?(?:p|br|div|tr|table|center|h[1-6r]|li|ul|ol|dl|dt|dd|blockquote|pre|form|address"
-    r"|section|article|option|title)[\s>/])",
-    re.IGNORECASE,
+    _either_case(
+        r"<(?=/?(?:p(?:re)?|t(?:r|able|itle)|b(?:r|lockquote)|d(?:iv|l|t|d)|l(?:i)|h(?:r|_)|center"
+        r"|ul|o(?:l|ption)|form|a(?:ddress|rticle)|section)[\s>/])"
+    ).replace("_", "[1-6]")
 )
-_CELL = re.compile(r"<(?=t[dh][\s>])", re.IGNORECASE)
+_CELL = re.compile(r"<(?=[tT][dDhH][\s>])")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _OPENING = re.compile(r"<([a-z][^\s/<>]*)[^<>]*", re.IGNORECASE)
 _CLOSING = re.compile(r"</([a-z][^\s/<>]*)", re.IGNORECASE)
