@@ -8,8 +8,12 @@ EVIDENCE = Table(
     key=("evidence_id",),
     columns=(
         Column("evidence_id", STRING, "stable id: hash of parent, name and content"),
-        Column("parent_id", STRING, "the archive or folder it lay in; null for a path given by hand"),
-        Column("kind", STRING, "folder, mbox, maildir, mh, eml, msg, arf, tar, zip, gz, bz2, xz, zst"),
+        Column(
+            "parent_id", STRING, "the archive or folder it lay in; null for a path given by hand"
+        ),
+        Column(
+            "kind", STRING, "folder, mbox, maildir, mh, eml, msg, arf, tar, zip, gz, bz2, xz, zst"
+        ),
         Column("uri", STRING, "where it lies: a path, with ! before a member of an archive"),
         Column("sha256", STRING, "of its bytes as they lay; null for a folder"),
         Column("size_bytes", INTEGER, "its length; null for a folder"),
@@ -38,7 +42,9 @@ REPORTS = Table(
     columns=(
         Column("report_id", STRING, "message_id of the report itself"),
         Column("message_id", STRING, "the reported message, when it was enclosed"),
-        Column("feedback_type", STRING, "abuse, fraud, virus, not-spam, other (RFC 5965 section 7.3)"),
+        Column(
+            "feedback_type", STRING, "abuse, fraud, virus, not-spam, other (RFC 5965 section 7.3)"
+        ),
         Column("source_ip", STRING, "Source-IP: the client the reporter saw"),
         Column("mail_from", STRING, "Original-Mail-From"),
         Column("arrived_at", TIMESTAMP, "Arrival-Date or Received-Date; null when unreadable"),
