@@ -281,6 +281,16 @@ class TestHidden:
         assert content.text == "a\ne"
         assert sorted("".join(content.hidden_text.split())) == ["b", "c", "d", "f", "g"]
 
+    def test_hidden_twice_and_in_unseen_elements(self) -> None:
+        content = read_html(
+            "<style>.q {display:none}</style>seen<div style='display:none'><p class=q>one</p></div>"
+            "<p class=q style='display:none'>two</p><noscript><i hidden>three</i></noscript>"
+            "<div style='display:none'><noscript>four<b class=q>five</b></noscript></div>"
+        )
+        assert content.text == "seen"
+        words = content.hidden_text.split()
+        assert sorted(words) == sorted(["one", "two", "three", "four", "five"])
+
     def test_comments_and_tags_do_not_split_words(self) -> None:
         content = read_html("Se<!-- x -->cr<b>et</b> wo<zzz>rd</zzz>&shy;s &amp; m&#111;re")
         assert content.text == "Secret words & more"

@@ -12,12 +12,12 @@ from itertools import islice
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
-from lymer.messages.hiding import Veil, find_hidden, may_hide
+from lymer.messages.hiding import Veil, find_hidden
 from lymer.messages.layout import bucket, write_runs
 from lymer.messages.links import LinkCollector
 
 # Below this number of tags no document is a burden.
-_CALM_TAGS = 1000
+_CALM_TAGS = 2000
 _TAG_COUNT = 20_000
 _OPEN_TAGS = 1000
 _FORMATTING_COPIES = 1_000_000
@@ -38,8 +38,8 @@ _BREAK = re.compile(
 )
 _CELL = re.compile(r"<(?=[tT][dDhH][\s>])")
 _ANY_TAG = re.compile(r"<[^<>]*>")
-_OPENING = re.compile(r"<([a-z][^\s/<>]*)[^<>]*", re.IGNORECASE)
-_CLOSING = re.compile(r"</([a-z][^\s/<>]*)", re.IGNORECASE)
+_OPENING = re.compile(r"<[a-zA-Z][^<>]*")
+_CLOSING = re.compile(r"</([a-zA-Z][^\s/<>]*)")
 _REFERENCE = re.compile(r"\b(href|src|action)\s*=\s*[\"']?([^\"'\s<>]+)", re.IGNORECASE)
 _PRE = re.compile(r"<pre\b|</pre\b", re.IGNORECASE)
 _REFRESH = re.compile(r"url\s*=\s*[\"']?([^\"'>]+)", re.IGNORECASE)
@@ -54,7 +54,7 @@ _SELF_ENDING = frozenset(
 )
 _LINK_NODES = "a[href],area[href],base[href],[src],form[action],[background],meta[content]"
 _UNSEEN = ["script", "style", "title", "noscript", "template", "noframes", "object", "xml"]
-_UNSEEN_MARKS = ("<title", "<noscript", "<noframes")
+_UNSEEN_TEXTS = frozenset({"title", "noscript", "noframes"})
 _WHERE = {"a": "href", "area": "href", "form": "form"}
 _LEVEL_CHILDREN = 40
 _LEVEL_PARENTS = 8
@@ -98,12 +98,12 @@ def read_markup(html: str, links: LinkCollector) -> Markup:
     if body is None:
         _read_plainly(html, links, markup)
         return markup
-    veil = find_hidden(tree, lowered) if may_hide(lowered) else None
+    veil = find_hidden(tree, lowered)
     counts = _collect_links(tree, lowered, links, veil)
-    _take_unseen(tree, lowered, markup)
     if veil is not None:
         for text in veil.lift():
             _hide(markup, text)
+    _take_unseen(tree, lowered, markup)
     markup.text = _tidy(body.text())
     counts["table"] = lowered.count("<table")
     markup.tags = _describe_tags(body, counts)
@@ -157,7 +157,7 @@ def _is_exhausting(html: str) -> bool:
         return True
     opened = Counter[str]()
     formatting = 0
-    for tag, times in Counter(found.group(0) for found in _OPENING.finditer(html)).items():
+    for tag, times in Counter(_OPENING.findall(html)).items():
         name = tag[1:].split(None, 1)[0].rstrip("/").lower()
         opened[name] += times
         if name in _FORMATTING and name != "a":
@@ -165,7 +165,7 @@ def _is_exhausting(html: str) -> bool:
             formatting += min(times, 3)
     if formatting * count > _FORMATTING_COPIES:
         return True
-    closed = Counter(found.group(1).lower() for found in _CLOSING.finditer(html))
+    closed = Counter(map(str.lower, _CLOSING.findall(html)))
     left = sum(
         max(0, times - closed[name]) for name, times in opened.items() if name not in _SELF_ENDING
     )
@@ -197,7 +197,7 @@ def _hide_comments(html: str, markup: Markup) -> None:
 
 
 def _collect_links(
-    tree: LexborHTMLParser, lowered: str, links: LinkCollector, veil: "Veil | None"
+    tree: LexborHTMLParser, lowered: str, links: LinkCollector, veil: Veil | None
 ) -> dict[str, int]:
     """All links of the tree in document order; gives the number of links and pictures."""
     counts = {"a": 0, "img": 0}
@@ -237,18 +237,19 @@ def _collect_links(
 
 def _take_unseen(tree: LexborHTMLParser, lowered: str, markup: Markup) -> None:
     """Move what no reader shows out of the tree; words in it are hidden text."""
-    has_style = "<style" in lowered
-    if has_style:
-        for node in tree.css("style"):
+    present = [tag for tag in _UNSEEN if "<" + tag in lowered]
+    if not present:
+        return
+    for node in tree.css(",".join(present)):
+        tag = node.tag
+        if tag == "style":
             # Words between the rules, or instead of them.
             for piece in node.text().replace("<!--", "").replace("-->", "").split("}"):
                 if "{" not in piece and "@import" not in piece:
                     _hide(markup, piece)
-    if any(mark in lowered for mark in _UNSEEN_MARKS):
-        for node in tree.css("title,noscript,noframes"):
+        elif tag in _UNSEEN_TEXTS:
             _hide(markup, node.text(separator=" "))
-    if has_style or any(f"<{tag}" in lowered for tag in _UNSEEN):
-        tree.strip_tags(_UNSEEN, recursive=True)
+    tree.strip_tags(present, recursive=True)
 
 
 def _describe_tags(body: LexborNode, counts: dict[str, int]) -> str:
