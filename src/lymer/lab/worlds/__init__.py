@@ -1,0 +1,39 @@
+"""Makes worlds: mail, flows and a captured server, with the truth about them.
+
+Takes   the name of a world, a folder, a seed and a scale.
+Gives   the folder: mail/, ham/, flows/, server/, world.json and truth/*.parquet, the same to the
+        byte for the same seed and scale.
+Never   a name or address that could exist, and no code of the rooms that read the folder.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lymer.errors import LymerError
+from lymer.lab.worlds.shapes import SHAPES
+from lymer.lab.worlds.story import stage
+
+__all__ = ["SHAPES", "make"]
+
+
+def make(
+    world: str,
+    out: Path,
+    *,
+    seed: int,
+    scale: float = 1.0,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Write the world into `out`, which must not exist or be empty.
+
+    `progress` is called with the number of messages written so far, now and then and at the end.
+    """
+    shape = SHAPES.get(world)
+    if shape is None:
+        raise LymerError(f"There is no world {world!r}. Known are: {', '.join(SHAPES)}.")
+    if not 0 < scale < float("inf"):
+        raise LymerError(f"The scale must be a number above 0, not {scale}.")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise LymerError(f"{out} is not empty. Name a new folder, or empty this one first.")
+    out.mkdir(parents=True, exist_ok=True)
+    stage(shape, out, seed, scale, progress)

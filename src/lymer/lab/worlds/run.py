@@ -1,0 +1,271 @@
+"""Runs a plan: day by day, bots wake, campaigns send, receivers stamp, files and truth grow.
+
+Memory holds one day at a time: the live bots, and an event (a few numbers) per message of the day.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from lymer.lab.networks.pool import DAY_SECONDS, PoolDay, address_lists
+from lymer.lab.receivers.sites import trusted
+from lymer.lab.texts.template import Context
+from lymer.lab.truth import SCHEMAS, Truth
+from lymer.lab.worlds.boxes import Boxes
+from lymer.lab.worlds.composing import compose, context, set_trap
+from lymer.lab.worlds.plan import Campaign, Plan
+from lymer.lab.worlds.strangers import Strangers
+
+FORMAT = 1
+"""Version of the layout of a world's folder."""
+
+PROGRESS_EVERY = 1000
+
+Event = tuple[int, int, int, int, int]
+"""Second of the day; campaign (or -1 minus the kind of stranger); botnet of the campaign (-1: a
+host); position of bot or host; trap of the campaign."""
+
+
+@dataclass
+class Run:
+    """What the day loop leaves for the flows and the server."""
+
+    local: dict[int, list[tuple[int, str, list[str]]]] = field(default_factory=dict)
+    """By day: botnet number, bot id and addresses of live bots in the provider's network."""
+    node_lines: list[tuple[int, str, str, str, str]] = field(default_factory=list)
+    """Some deliveries for node logs: time, campaign, bot id, address, recipient."""
+
+
+NODE_LINES = 20_000
+"""Deliveries kept for the node logs of the captured server."""
+
+
+def _write_bot_days(truth: Truth, plan: Plan, number: int, today: PoolDay, day: date) -> None:
+    botnet = plan.botnets[number]
+    count = len(today.bots)
+    if not count:
+        return
+    ids = [botnet.pool.bot_id(bot) for bot in today.bots.tolist()]
+    truth.add_columns(
+        "bot_days",
+        (
+            pa.repeat(botnet.botnet_id, count),
+            ids,
+            pa.repeat(pa.scalar(day, type=pa.date32()), count),
+            address_lists(today),
+            pa.repeat(True, count),
+        ),
+    )
+
+
+def run(
+    plan: Plan,
+    out: Path,
+    progress: Callable[[int], None] | None,
+    after: Callable[[Run], None],
+) -> None:
+    """Write mail, ham and the truth; `after` writes what needs the last message first."""
+    rng = plan.draw.numpy("run")
+    source = plan.draw.child("messages").random
+    ctx = context(plan, source)
+    first_day = date.fromisoformat(plan.shape.start)
+    strangers = Strangers(plan)
+    left = Run()
+    done = 0
+    flow_first = min(plan.shape.days - 1, plan.shape.days // 2)
+    with Boxes(out) as boxes, Truth(out / "truth") as truth:
+        for day in range(plan.shape.days):
+            midnight = plan.start_at + day * DAY_SECONDS
+            today = first_day + timedelta(days=day)
+            for number, botnet in enumerate(plan.botnets):
+                live = botnet.pool.advance(day)
+                _write_bot_days(truth, plan, number, live, today)
+                if flow_first <= day < flow_first + plan.shape.flow_days:
+                    _note_local(plan, left, day, number, live)
+            events = _events(plan, rng, day)
+            events += strangers.events(rng, day)
+            events.sort()
+            for second, which, part, position, trap in events:
+                at = midnight + second
+                if which < 0:
+                    strangers.write(ctx, boxes, truth, -1 - which, day, at)
+                else:
+                    campaign = plan.campaigns[which]
+                    _write(plan, left, ctx, boxes, truth, campaign, part, position, trap, day, at)
+                done += 1
+                if progress is not None and done % PROGRESS_EVERY == 0:
+                    progress(done)
+        after(left)
+        _write_plan(plan, truth)
+    if progress is not None:
+        progress(done)
+
+
+def _note_local(plan: Plan, left: Run, day: int, number: int, live: PoolDay) -> None:
+    pool = plan.botnets[number].pool
+    local = (live.first >> 14) == (plan.local_block >> 14)
+    chosen = PoolDay(
+        live.bots[local],
+        live.first[local],
+        live.second[local],
+        live.switch[local],
+        live.weight[local],
+    )
+    rows = left.local.setdefault(day, [])
+    for bot, addresses in zip(chosen.bots.tolist(), address_lists(chosen), strict=True):
+        rows.append((number, pool.bot_id(bot), addresses))
+
+
+def _seconds(rng: np.random.Generator, rhythm: str, count: int) -> "np.ndarray[Any, Any]":
+    """Seconds of the day, by the rhythm of an engine."""
+    if rhythm == "bursts":
+        starts = rng.integers(0, DAY_SECONDS, size=max(1, count // 40 + 1))
+        seconds = starts[rng.integers(0, len(starts), size=count)] + rng.exponential(
+            600, size=count
+        )
+        return (seconds % DAY_SECONDS).astype(np.int64)
+    if rhythm == "office":
+        return (rng.normal(13 * 3600, 3 * 3600, size=count) % DAY_SECONDS).astype(np.int64)
+    return rng.integers(0, DAY_SECONDS, size=count)
+
+
+def _events(plan: Plan, rng: np.random.Generator, day: int) -> list[Event]:
+    """The messages of campaigns on a day, in no order."""
+    events: list[Event] = []
+    for number, campaign in enumerate(plan.campaigns):
+        at = day - campaign.start
+        if not 0 <= at < len(campaign.counts):
+            continue
+        count = int(campaign.counts[at])
+        seconds = _seconds(rng, campaign.engine.rhythm, count).tolist()
+        traps = rng.integers(0, len(campaign.traps), size=count).tolist()
+        if campaign.hosts:
+            picks = rng.integers(0, len(campaign.hosts), size=count).tolist()
+            events += [(s, number, -1, h, t) for s, h, t in zip(seconds, picks, traps, strict=True)]
+            continue
+        parts = rng.integers(0, len(campaign.botnets), size=count)
+        for part, botnet in enumerate(campaign.botnets):
+            mine = np.flatnonzero(parts == part).tolist()
+            positions = botnet.pool.pick(rng, len(mine), campaign.loyalty, 0.85).tolist()
+            # With nobody live in a tiny pool that day, nothing is sent.
+            events += [
+                (seconds[m], number, part, p, traps[m])
+                for m, p in zip(mine, positions, strict=False)
+            ]
+    return events
+
+
+def _write(
+    plan: Plan,
+    left: Run,
+    ctx: Context,
+    boxes: Boxes,
+    truth: Truth,
+    campaign: Campaign,
+    part: int,
+    position: int,
+    trap_number: int,
+    day: int,
+    at: int,
+) -> None:
+    """Compose, stamp and store one message of a campaign."""
+    number, trap = campaign.traps[trap_number]
+    site = plan.sites[number]
+    set_trap(ctx, site, trap)
+    botnet_id = bot_id = None
+    if part < 0:
+        message, template = compose(plan, campaign, ctx, day, at, 0, -1, campaign.hosts[position])
+    else:
+        botnet = campaign.botnets[part]
+        pool = botnet.pool
+        address = pool.address(position, at % DAY_SECONDS)
+        bot = int(pool.today.bots[position])
+        message, template = compose(plan, campaign, ctx, day, at, address, bot, None)
+        botnet_id, bot_id = botnet.botnet_id, pool.bot_id(bot)
+        if len(left.node_lines) < NODE_LINES and botnet.operator == plan.hosted_operator:
+            left.node_lines.append((at, campaign.campaign_id, bot_id, ctx.client_ip, trap))
+    whole = site.stamp(ctx, at).encode() + message
+    path = f"ham/{site.mbox}" if campaign.in_ham else f"mail/{site.mbox}"
+    message_id = boxes.add(path, whole, ctx.mail_from, at)
+    campaign.seen += 1
+    campaign.first_at = campaign.first_at or at
+    campaign.last_at = at
+    truth.add(
+        "messages",
+        (
+            message_id, path, campaign.message_kind, campaign.campaign_id,
+            campaign.operation.operation_id, template.template_id,
+            campaign.engine.engine_id if campaign.engine_known else None,
+            botnet_id, bot_id, ctx.client_ip, at, trap, None,
+        ),
+    )  # fmt: skip
+
+
+def _write_plan(plan: Plan, truth: Truth) -> None:
+    """The tables of the truth that do not grow with the messages."""
+    for c in plan.campaigns:
+        if not c.seen:
+            continue
+        truth.add(
+            "campaigns",
+            (
+                c.campaign_id, c.operation.operation_id, c.kind,
+                c.engine.engine_id if c.engine_known else None, c.templates[0].template_id,
+                [b.botnet_id for b in c.botnets], c.account or None, c.first_at, c.last_at,
+                c.targeted, c.sent, c.accepted, c.seen, c.operation.theme, c.manner, c.language,
+            ),
+        )  # fmt: skip
+        for t in c.templates:
+            slots = [[s.kind, s.low, s.high, s.name] for s in t.slots]
+            row = (t.template_id, c.campaign_id, t.version, t.subject_source, t.body_source)
+            truth.add("templates", (*row, json.dumps(slots)))
+    for o in plan.operations:
+        row_o = (o.operation_id, o.account or None, o.theme, o.brand, o.domains, o.drop_boxes)
+        truth.add("operations", row_o)
+    for b in plan.botnets:
+        row_b = (b.botnet_id, b.operator, b.engine.engine_id, b.pool.size, b.pool.churn)
+        truth.add("botnets", row_b)
+        for ip, port in b.controllers:
+            truth.add("controllers", (b.botnet_id, ip, port, "controller"))
+    for ip, port, role in plan.beacons:
+        truth.add("controllers", (None, ip, port, role))
+    for account in plan.accounts:
+        truth.add("accounts", (account.account, account.role, account.actor))
+    for j in plan.jobs:
+        truth.add(
+            "jobs",
+            (
+                j.job_id, j.account, j.campaign.campaign_id, j.template_file, j.list_file,
+                j.targets, j.sent, j.accepted, j.started_at, j.ended_at, j.price, j.server,
+            ),
+        )  # fmt: skip
+    for m in plan.lists:
+        row_m = (m.list_file, m.size, len(m.traps), m.kept_lines, m.kept_traps)
+        truth.add("lists", row_m)
+    for a in plan.actors:
+        truth.add("actors", (a.actor, a.name, a.role, a.linked, a.why))
+
+
+def describe(plan: Plan, out: Path, local_network: str | None) -> None:
+    """Write world.json: what a case may be told, and which truth there is."""
+    about = {
+        "world": plan.shape.name,
+        "seed": plan.draw.seed,
+        "scale": plan.scale,
+        "format": FORMAT,
+        "starts": plan.shape.start,
+        "days": plan.shape.days,
+        "trusted": trusted(plan.sites),
+        "traps": {site.name: len(site.traps) for site in plan.sites},
+        "local_network": local_network,
+        "server": plan.hosted_server or None,
+        "truth": sorted(SCHEMAS),
+    }
+    text = json.dumps(about, indent=1, sort_keys=True) + "\n"
+    (out / "world.json").write_text(text, encoding="utf-8")

@@ -1,0 +1,192 @@
+"""Who does what in a world: the operators, their customers, the mailings, in order.
+
+One story serves all shapes: a hosted operator with many botnets where the shape has a candidate,
+other operators beside it, customers who order from one or two of them, lawful senders.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from lymer.lab.draws import Draw
+from lymer.lab.worlds import casting
+from lymer.lab.worlds.plan import Account, Actor, Botnet, Plan, Shape
+from lymer.lab.worlds.run import Run, describe, run
+
+CANDIDATE_LIST = 205_000_000
+"""Addresses on the list of the candidate's mailing: nearly 200 million mails in the model case."""
+
+MAIN_BOTS = 3_000
+HOSTED_BOTNETS = 16
+
+Progress = Callable[[int], None]
+
+
+def stage(shape: Shape, out: Path, seed: int, scale: float, progress: Progress | None) -> None:
+    """Plan the world and run it into `out`."""
+    plan = casting.open_plan(shape, seed, scale)
+    total = shape.messages * scale
+    if shape.campaigns:
+        _crooks(plan, total * (1 - shape.singles - shape.bulk - shape.snowshoe - shape.bounces))
+    _lawful(plan, total)
+    if not shape.campaigns:
+        for part in casting.shares_of(plan.draw.child("ham"), int(shape.ham * scale * 0.7), 14, 8):
+            casting.add_bulk(plan, part, in_ham=True)
+
+    def after(left: Run) -> None:
+        """What is written once the last message is."""
+
+    run(plan, out, progress, after)
+    describe(plan, out, None)
+
+
+def _lawful(plan: Plan, total: float) -> None:
+    shape, draw = plan.shape, plan.draw.child("lawful")
+    if shape.bulk:
+        senders = 4 + int(8 * min(1.0, plan.scale) ** 0.5)
+        for part in casting.shares_of(draw, int(total * shape.bulk), senders, 12):
+            casting.add_bulk(plan, part)
+        casting.add_bulk(plan, max(6, int(shape.ham * plan.scale * 0.2)), in_ham=True)
+    if shape.snowshoe:
+        for part in casting.shares_of(draw, int(total * shape.snowshoe), 2, 3):
+            casting.add_snowshoe(plan, part)
+
+
+def _crooks(plan: Plan, total: float) -> None:
+    """Operators, botnets, customers and their campaigns."""
+    shape, draw = plan.shape, plan.draw.child("crooks")
+    operators: list[tuple[Actor, list[Botnet]]] = []
+    if shape.candidate:
+        operators.append(_hosted(plan, HOSTED_BOTNETS if shape.name == "case-2007" else 6))
+    others = 4 if shape.candidate else 5
+    for _ in range(others):
+        actor = casting.add_actor(
+            plan, "operator", linked=True, why="runs botnets of his own in this world"
+        )
+        engine = casting.add_engine(plan)
+        sizes = [int(draw.spread(150, 2500)) for _ in range(draw.whole(1, 3))]
+        botnets = [casting.add_botnet(plan, actor.actor, engine, size) for size in sizes]
+        if shape.move_engine and draw.chance(0.6):
+            # A second engine with a pool of its own, for the second half of the time.
+            later = casting.add_engine(plan)
+            botnets.append(
+                casting.add_botnet(plan, actor.actor, later, int(draw.spread(300, 2500)))
+            )
+        operators.append((actor, botnets))
+    # Another operator who runs the same software as the second: one engine, disjoint botnets.
+    if len(operators) > 2 and draw.chance(0.6):
+        actor, botnets = operators[2]
+        size = int(draw.spread(150, 1500))
+        botnets.append(casting.add_botnet(plan, actor.actor, operators[1][1][0].engine, size))
+    count = max(12, int(shape.campaigns * min(1.0, plan.scale) ** 0.25))
+    budget = total
+    made = 0
+    if shape.candidate:
+        spent, made = _middleman(plan, operators[0], total * 0.3)
+        budget -= spent
+    parts = casting.shares_of(draw, int(budget), count - made, 30)
+    at = 0
+    while at < len(parts):
+        at += _customer(plan, operators, parts[at:], at)
+
+
+def _hosted(plan: Plan, botnets: int) -> tuple[Actor, list[Botnet]]:
+    """The operator whose hosted application drives many botnets."""
+    draw = plan.draw.child("hosted")
+    actor = casting.add_actor(
+        plan, "operator", linked=True, why="wrote and hosts the application; holds its root account"
+    )
+    plan.hosted_operator = actor.actor
+    plan.hosted_server = f"srv-{draw.hex(4)}"
+    account = f"{plan.names.fresh(1, 2)}{draw.whole(1, 99)}"
+    plan.accounts.append(Account(account, "operator", actor.actor, actor.actor))
+    engine = casting.add_engine(plan)
+    sizes = [MAIN_BOTS, *(int(draw.spread(120, 2600)) for _ in range(botnets - 1))]
+    return actor, [casting.add_botnet(plan, actor.actor, engine, size) for size in sizes]
+
+
+def _account(plan: Plan, actor: Actor, operator: str) -> str:
+    name = f"{plan.names.fresh(1, 2)}{plan.draw.child(f'account{len(plan.accounts)}').whole(0, 99)}"
+    plan.accounts.append(Account(name, "customer", actor.actor, operator))
+    return name
+
+
+def _middleman(plan: Plan, hosted: tuple[Actor, list[Botnet]], total: float) -> tuple[float, int]:
+    """The candidate's mailing and the other jobs of who ordered it; gives what was spent."""
+    shape, draw = plan.shape, plan.draw.child("middleman")
+    operator, botnets = hosted
+    man = casting.add_actor(
+        plan, "customer", linked=True, why="his account ordered the candidate's mailing and others"
+    )
+    account = _account(plan, man, operator.actor)
+    linked = draw.chance(shape.planted_link)
+    promoted = casting.add_actor(
+        plan, "promoted", linked=linked,
+        why="a payment note in the operator's books names the campaign office" if linked
+        else "named in the mail only; nothing on the server or in the flows leads there",
+    )  # fmt: skip
+    casting.add_actor(
+        plan, "payer" if linked else "bystander", linked=linked,
+        why="treasurer of the campaign office, named in the payment note" if linked
+        else "a volunteer whose public site the mail links to",
+    )  # fmt: skip
+    first, last = promoted.name.split(" ")
+    operation = casting.add_operation(plan, account, "candidate", last, domains=1)
+    day = shape.days // 2
+    casting.add_campaign(
+        plan, operation, botnets[0].engine, botnets=botnets[:1], seen=max(40, int(total * 0.4)),
+        start=day, days=4, manner="rotate", language="en", list_size=CANDIDATE_LIST,
+        lines=(f"{first} {last} for president!",),
+    ).candidate = True  # fmt: skip
+    made = 1
+    rest = casting.shares_of(draw, int(total * 0.6), 6, 4)
+    for theme in ("pharmacy", "casino", "adult"):
+        operation = casting.add_operation(plan, account, theme)
+        for _ in range(2):
+            # Half of his other jobs run on the botnet that matters.
+            chosen = botnets[:1] if draw.chance(0.5) else draw.some(botnets, 1)
+            casting.add_campaign(
+                plan, operation, chosen[0].engine, botnets=chosen, seen=rest.pop(),
+                start=draw.whole(0, shape.days - 4), days=draw.whole(2, 12),
+            )  # fmt: skip
+            made += 1
+    return total, made
+
+
+def _customer(
+    plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: list[int], number: int
+) -> int:
+    """A customer with one or a few operations; gives how many campaigns it made of `parts`."""
+    shape, draw = plan.shape, plan.draw.child(f"customer{number}")
+    # The hosted operator has most of the customers; a few customers use two operators.
+    home = operators[0] if draw.chance(0.4) else draw.pick(operators)
+    man = casting.add_actor(plan, "customer", linked=True, why="his account ordered mailings")
+    account = _account(plan, man, home[0].actor)
+    made = 0
+    for _ in range(draw.whole(1, 2)):
+        operation = casting.add_operation(plan, account, draw.pick(casting.SPAM_THEMES))
+        shared = draw.chance(0.25)
+        for _ in range(draw.whole(1, 3)):
+            if made >= len(parts):
+                return made
+            other = draw.pick(operators) if shared and draw.chance(0.5) else home
+            start = draw.whole(0, shape.days - 2)
+            botnets = _serving(plan, other[1], start, draw.child(f"serving{made}"))
+            language = None
+            if plan.shape.name != "case-2007" and draw.chance(0.4):
+                language = draw.pick(shape.languages)
+            casting.add_campaign(
+                plan, operation, botnets[0].engine, botnets=botnets, seen=parts[made],
+                start=start, days=draw.whole(1, 14), language=language,
+            )  # fmt: skip
+            made += 1
+    return made
+
+
+def _serving(plan: Plan, botnets: list[Botnet], start: int, draw: Draw) -> list[Botnet]:
+    """One or two botnets of an operator with the same engine, fit for the start day."""
+    chosen = draw.pick(botnets)
+    moved = botnets[-1].engine is not botnets[0].engine and plan.shape.move_engine
+    if moved:
+        chosen = botnets[-1] if start >= plan.shape.days // 2 else draw.pick(botnets[:-1])
+    same = [b for b in botnets if b.engine is chosen.engine and b is not chosen]
+    return [chosen, draw.pick(same)] if same and draw.chance(0.2) else [chosen]
