@@ -106,4 +106,9 @@ def remove_invisible(text: str) -> str:
     """`text` without the characters that are there but not seen."""
     if text.isascii():
         return text
-    return _INVISIBLE.sub("", text)
+    try:
+        # Far faster than a search: Latin-1 has but one such character.
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return _INVISIBLE.sub("", text)
+    return text.replace("\xad", "")

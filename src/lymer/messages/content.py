@@ -24,7 +24,7 @@ _BODY_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richt
 _BODY_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-disposition"})
 # What programs put before the first part for readers without MIME is shorter.
 _NOTICE_CHARACTERS = 200
-_COMPARED_CHARACTERS = 4000
+_COMPARED_CHARACTERS = 1500
 _COMPARED_WORDS = 12
 _COMMON_SHARE = 0.15
 

@@ -53,7 +53,7 @@ _SELF_ENDING = frozenset(
     " th tbody thead tfoot colgroup html head body".split()
 )
 _LINK_NODES = "a[href],area[href],base[href],[src],form[action],[background],meta[content]"
-_UNSEEN = ["script", "style", "title", "noscript", "template", "noframes", "object", "xml"]
+_UNSEEN = "script,style,title,noscript,template,noframes,object,xml"
 _UNSEEN_TEXTS = frozenset({"title", "noscript", "noframes"})
 _WHERE = {"a": "href", "area": "href", "form": "form"}
 _LEVEL_CHILDREN = 40
@@ -103,7 +103,7 @@ def read_markup(html: str, links: LinkCollector) -> Markup:
     if veil is not None:
         for text in veil.lift():
             _hide(markup, text)
-    _take_unseen(tree, lowered, markup)
+    _take_unseen(tree, markup)
     markup.text = _tidy(body.text())
     counts["table"] = lowered.count("<table")
     markup.tags = _describe_tags(body, counts)
@@ -235,13 +235,12 @@ def _collect_links(
     return counts
 
 
-def _take_unseen(tree: LexborHTMLParser, lowered: str, markup: Markup) -> None:
+def _take_unseen(tree: LexborHTMLParser, markup: Markup) -> None:
     """Move what no reader shows out of the tree; words in it are hidden text."""
-    present = [tag for tag in _UNSEEN if "<" + tag in lowered]
-    if not present:
-        return
-    for node in tree.css(",".join(present)):
-        tag = node.tag
+    present: set[str] = set()
+    for node in tree.css(_UNSEEN):
+        tag = node.tag or ""
+        present.add(tag)
         if tag == "style":
             # Words between the rules, or instead of them.
             for piece in node.text().replace("<!--", "").replace("-->", "").split("}"):
@@ -249,7 +248,8 @@ def _take_unseen(tree: LexborHTMLParser, lowered: str, markup: Markup) -> None:
                     _hide(markup, piece)
         elif tag in _UNSEEN_TEXTS:
             _hide(markup, node.text(separator=" "))
-    tree.strip_tags(present, recursive=True)
+    if present:
+        tree.strip_tags(sorted(present), recursive=True)
 
 
 def _describe_tags(body: LexborNode, counts: dict[str, int]) -> str:
