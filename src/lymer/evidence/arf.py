@@ -41,8 +41,12 @@ class AbuseReport:
 
 def may_be_report(raw: bytes) -> bool:
     """A quick look that lets ordinary mail pass at the cost of a search."""
-    at = raw.find(b"eedback-", 0, _HEAD_BYTES)
-    return at >= 0 or raw.find(b"FEEDBACK-", 0, _HEAD_BYTES) >= 0
+    stop = raw.find(b"\n\n", 0, _HEAD_BYTES)
+    if stop < 0:
+        stop = raw.find(b"\n\r\n", 0, _HEAD_BYTES)
+    if stop < 0:
+        stop = _HEAD_BYTES
+    return raw.find(b"eedback-", 0, stop) >= 0 or raw.find(b"FEEDBACK-", 0, stop) >= 0
 
 
 def read_report(raw: bytes) -> AbuseReport | None:

@@ -81,24 +81,25 @@ def _first(file: IO[bytes], name: str, most_bytes: int) -> Iterator[bytes]:
 
 def _spread(file: IO[bytes], size: int, count: int, most_bytes: int) -> Iterator[bytes]:
     """Half from the beginning, half from windows further on."""
-    each_bytes = most_bytes // (2 * _WINDOWS)
-    each_count = -(-count // (2 * _WINDOWS))
-    head = split(_Bounded(FileStream(file, Consumed()), most_bytes // 2), _MESSAGE_BYTES)
+    left = count
+    head_bytes = most_bytes // 2
+    head = split(_Bounded(FileStream(file, Consumed()), head_bytes), _MESSAGE_BYTES)
     for piece in itertools.islice(head, -(-count // 2)):
+        left -= 1
         yield piece.data
-    for index in range(1, _WINDOWS + 1):
-        # The head's own part is behind us.
-        at = most_bytes // 2 + (size - most_bytes // 2) * index // (_WINDOWS + 1)
-        file.seek(at)
-        window = file.read(each_bytes)
+    for index in range(_WINDOWS):
+        share = -(-left // (_WINDOWS - index))
+        # Windows begin behind the head and leave the last one room before the end.
+        file.seek(head_bytes + (size - head_bytes) * index // _WINDOWS)
+        window = file.read(head_bytes // _WINDOWS)
         start = find_separator(window)
-        if start is None:
+        if start is None or not share:
             continue
-        pieces = list(
-            itertools.islice(split(MemoryStream(window[start:]), _MESSAGE_BYTES), each_count + 1)
-        )
+        rest = MemoryStream(window[start:])
+        pieces = list(itertools.islice(split(rest, _MESSAGE_BYTES), share + 1))
         # The last one may be cut by the window.
-        for piece in pieces[: each_count if len(pieces) > each_count else -1]:
+        for piece in pieces[: share if len(pieces) > share else -1]:
+            left -= 1
             yield piece.data
 
 
