@@ -16,6 +16,9 @@ from email.utils import parsedate_to_datetime
 from quopri import decodestring
 
 _HEAD_BYTES = 32 << 10
+_HEADER_BYTES = 256 << 10
+# A report has three parts; no more are looked at than a generous few.
+_MOST_PARTS = 30
 _REPORTED = ("message/rfc822", "text/rfc822-headers", "message/rfc822-headers", "message/global")
 _PLAIN = ("", "7bit", "8bit", "binary")
 _BODY = re.compile(rb"\r?\n\r?\n")
@@ -51,10 +54,7 @@ def may_be_report(raw: bytes) -> bool:
 
 def read_report(raw: bytes) -> AbuseReport | None:
     """The report that the message `raw` is, or None for any other message."""
-    header = _header(raw, 0, len(raw))
-    if header is None:
-        return None
-    fields, body = header
+    fields, body = _header(raw, 0, len(raw))
     if fields.get_content_type() != "multipart/report":
         return None
     boundary = _parameter(fields, "boundary")
@@ -62,10 +62,7 @@ def read_report(raw: bytes) -> AbuseReport | None:
         return None
     report = AbuseReport(None, None, None, None, None)
     for start, end in _parts(raw, body, boundary.encode("utf-8", "surrogateescape")):
-        part = _header(raw, start, end)
-        if part is None:
-            continue
-        fields, inner = part
+        fields, inner = _header(raw, start, end)
         kind = fields.get_content_type() if fields["content-type"] else "text/plain"
         encoding = str(fields.get("content-transfer-encoding", "")).strip().lower()
         decoded = None if encoding in _PLAIN else _decode(raw[inner:end], encoding)
@@ -101,13 +98,14 @@ def _feedback(data: bytes, report: AbuseReport) -> AbuseReport:
     )
 
 
-def _header(raw: bytes, start: int, end: int) -> tuple[Message, int] | None:
+def _header(raw: bytes, start: int, end: int) -> tuple[Message, int]:
     """The header fields between `start` and `end`, and where the body begins."""
     if raw.startswith((b"\n", b"\r\n"), start, end):
         # A part without a header.
         return message_from_bytes(b""), start + (1 if raw[start : start + 1] == b"\n" else 2)
-    found = _BODY.search(raw, start, end)
-    stop = found.end() if found else end
+    most = min(end, start + _HEADER_BYTES)
+    found = _BODY.search(raw, start, most)
+    stop = found.end() if found else most
     return message_from_bytes(raw[start:stop]), stop
 
 
@@ -122,7 +120,7 @@ def _parts(raw: bytes, start: int, boundary: bytes) -> list[tuple[int, int]]:
     at = max(start - 2, 0)
     if raw[at : at + 1] not in (b"\r", b"\n"):
         at = start - 1
-    while found := delimiter.search(raw, at):
+    while len(parts) < _MOST_PARTS and (found := delimiter.search(raw, at)):
         if begin is not None:
             parts.append((begin, max(found.start(), begin)))
             begin = None
@@ -131,7 +129,7 @@ def _parts(raw: bytes, start: int, boundary: bytes) -> list[tuple[int, int]]:
         begin = found.end()
         # The line break that ends this delimiter also begins one that follows at once.
         at = found.end() - 1
-    if begin is not None:
+    if begin is not None and len(parts) < _MOST_PARTS:
         parts.append((begin, len(raw)))
     return parts
 

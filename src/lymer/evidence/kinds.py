@@ -1,7 +1,6 @@
 """What kind of evidence some bytes are, by their content; names are only hints."""
 
 import re
-from pathlib import PurePosixPath
 
 from lymer.evidence.mbox import find_envelope, find_separator
 
@@ -51,8 +50,8 @@ def recognise(head: bytes, name: str) -> str:
         return "bz2"
     if _ZST_SKIPPABLE.match(head):
         return "zst"
-    path = PurePosixPath(name)
-    suffix = path.suffix.lower()
+    folder, _, base = name.rpartition("/")
+    suffix = "." + base.lower().rpartition(".")[2]
     if head.startswith(_OLE):
         return "msg" if suffix == ".msg" or _MSG_STREAM in head else "other"
     if is_tar_header(head[:512]):
@@ -63,7 +62,7 @@ def recognise(head: bytes, name: str) -> str:
         return "mbox"
     if _has_mail_header(head):
         return "eml"
-    if path.parent.name in ("cur", "new"):
+    if folder.rpartition("/")[2] in ("cur", "new"):
         return "eml"
     is_text = b"\0" not in head[:512]
     if is_text and (suffix in _MESSAGE_SUFFIXES or (suffix in _MBOX_SUFFIXES and head)):
@@ -89,22 +88,23 @@ def read_octal(field: bytes) -> int | None:
     if field[:1] == b"\x80":
         return int.from_bytes(field[1:], "big")
     digits = field.split(b"\0", 1)[0].strip()
-    try:
-        return int(digits, 8) if digits else 0
-    except ValueError:
-        return None
+    if not digits:
+        return 0
+    return int(digits, 8) if digits.isdigit() and not digits.strip(b"01234567") else None
 
 
 def _has_mail_header(head: bytes) -> bool:
     text = head.lstrip(b"\xef\xbb\xbf\r\n")
     known = set()
-    for number, line in enumerate(text.split(b"\n", _MAX_HEADER_LINES)[:_MAX_HEADER_LINES]):
-        if not line.strip():
-            break
-        found = _HEADER_LINE.match(line)
+    start = 0
+    for number in range(_MAX_HEADER_LINES):
+        found = _HEADER_LINE.match(text, start)
+        at, start = start, text.find(b"\n", start) + 1
         if not found:
-            # A quoted envelope line or a damaged line may stand first; text is never folded there.
-            if number == 0 and not line.startswith((b">From ", b"From ")):
+            # A quoted envelope line may stand first; other text there is no mail.
+            if number == 0 and not text.startswith((b">From ", b"From ")):
+                return False
+            if not start or not text[at:start].strip():
                 return False
             continue
         field = found[1].lower()
@@ -114,4 +114,6 @@ def _has_mail_header(head: bytes) -> bool:
             known.add(field)
             if len(known) >= 2:
                 return True
+        if not start:
+            return False
     return False

@@ -17,6 +17,7 @@ from lymer.evidence.identity import write_name
 from lymer.evidence.streams import Stream
 
 _LINE_BYTES = 1000
+_HEADER_BYTES = 1 << 20
 _READ_BYTES = 2 << 20
 _BOM = b"\xef\xbb\xbf"
 
@@ -202,9 +203,10 @@ class _Splitter:
         if self._hash is not None:
             return None
         window = self._window
-        stop = window.find(b"\n\n", begin, at + 1)
+        limit = min(at + 1, begin + _HEADER_BYTES)
+        stop = window.find(b"\n\n", begin, limit)
         if stop < 0:
-            stop = at + 1
+            stop = limit
         crlf = window.find(b"\n\r\n", begin, stop)
         body = crlf + 3 if crlf >= 0 else stop + 2
         header = window[begin : crlf + 1 if crlf >= 0 else stop + 1].lower()
