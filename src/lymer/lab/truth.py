@@ -131,6 +131,7 @@ SCHEMAS: dict[str, pa.Schema] = {
 }
 
 BATCH_ROWS = 20_000
+GROUP_ROWS = 100_000
 
 
 class Truth:
@@ -139,6 +140,7 @@ class Truth:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         self._rows: dict[str, list[Sequence[Any]]] = {name: [] for name in SCHEMAS}
+        self._batches: dict[str, list[pa.RecordBatch]] = {name: [] for name in SCHEMAS}
         self._writers = {
             name: pq.ParquetWriter(folder / f"{name}.parquet", schema, compression="zstd")
             for name, schema in SCHEMAS.items()
@@ -155,7 +157,17 @@ class Truth:
         """Add many rows at once, given as columns in the order of the schema."""
         schema = SCHEMAS[table]
         arrays = [pa.array(c, type=f.type) for c, f in zip(columns, schema, strict=True)]
-        self._writers[table].write_batch(pa.record_batch(arrays, schema=schema))
+        waiting = self._batches[table]
+        waiting.append(pa.record_batch(arrays, schema=schema))
+        # Parquet wants large row groups: a botnet's day is far too small for one.
+        if sum(batch.num_rows for batch in waiting) >= GROUP_ROWS:
+            self._write(table)
+
+    def _write(self, table: str) -> None:
+        waiting = self._batches[table]
+        if waiting:
+            self._writers[table].write_table(pa.Table.from_batches(waiting))
+            waiting.clear()
 
     def _flush(self, table: str) -> None:
         rows = self._rows[table]
@@ -175,4 +187,5 @@ class Truth:
         for table, writer in self._writers.items():
             if kind is None:
                 self._flush(table)
+                self._write(table)
             writer.close()

@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from lymer.lab.addresses import dotted
+from lymer.lab.networks.flows import LocalBot
 from lymer.lab.networks.pool import DAY_SECONDS, PoolDay, address_lists
 from lymer.lab.receivers.sites import trusted
+from lymer.lab.server.folder import NodeSeen
 from lymer.lab.texts.template import Context
 from lymer.lab.truth import SCHEMAS, Truth
 from lymer.lab.worlds.boxes import Boxes
@@ -34,16 +37,16 @@ host); position of bot or host; trap of the campaign."""
 
 @dataclass
 class Run:
-    """What the day loop leaves for the flows and the server."""
+    """What the day loop leaves for the flows and the server: the days of the flows only."""
 
-    local: dict[int, list[tuple[int, str, list[str]]]] = field(default_factory=dict)
-    """By day: botnet number, bot id and addresses of live bots in the provider's network."""
-    node_lines: list[tuple[int, str, str, str, str]] = field(default_factory=list)
-    """Some deliveries for node logs: time, campaign, bot id, address, recipient."""
+    local: dict[int, list[LocalBot]] = field(default_factory=dict)
+    """By day: live bots inside the provider's network."""
+    nodes: list[NodeSeen] = field(default_factory=list)
+    """Live bots of the hosted operator."""
 
 
-NODE_LINES = 20_000
-"""Deliveries kept for the node logs of the captured server."""
+NODES_A_DAY = 400
+"""Bots of one botnet and day that reach the node log, at most."""
 
 
 def _write_bot_days(truth: Truth, plan: Plan, number: int, today: PoolDay, day: date) -> None:
@@ -78,7 +81,7 @@ def run(
     strangers = Strangers(plan)
     left = Run()
     done = 0
-    flow_first = min(plan.shape.days - 1, plan.shape.days // 2)
+    watched = range(plan.shape.days // 2, plan.shape.days // 2 + plan.shape.flow_days)
     with Boxes(out) as boxes, Truth(out / "truth") as truth:
         for day in range(plan.shape.days):
             midnight = plan.start_at + day * DAY_SECONDS
@@ -86,8 +89,8 @@ def run(
             for number, botnet in enumerate(plan.botnets):
                 live = botnet.pool.advance(day)
                 _write_bot_days(truth, plan, number, live, today)
-                if flow_first <= day < flow_first + plan.shape.flow_days:
-                    _note_local(plan, left, day, number, live)
+                if day in watched:
+                    _note(plan, left, day, number, live)
             events = _events(plan, rng, day)
             events += strangers.events(rng, day)
             events.sort()
@@ -97,7 +100,7 @@ def run(
                     strangers.write(ctx, boxes, truth, -1 - which, day, at)
                 else:
                     campaign = plan.campaigns[which]
-                    _write(plan, left, ctx, boxes, truth, campaign, part, position, trap, day, at)
+                    _write(plan, ctx, boxes, truth, campaign, part, position, trap, day, at)
                 done += 1
                 if progress is not None and done % PROGRESS_EVERY == 0:
                     progress(done)
@@ -107,19 +110,19 @@ def run(
         progress(done)
 
 
-def _note_local(plan: Plan, left: Run, day: int, number: int, live: PoolDay) -> None:
-    pool = plan.botnets[number].pool
+def _note(plan: Plan, left: Run, day: int, number: int, live: PoolDay) -> None:
+    """Keep what flows and server will show of a botnet on a day."""
+    botnet = plan.botnets[number]
     local = (live.first >> 14) == (plan.local_block >> 14)
-    chosen = PoolDay(
-        live.bots[local],
-        live.first[local],
-        live.second[local],
-        live.switch[local],
-        live.weight[local],
+    left.local.setdefault(day, []).extend(
+        LocalBot(number, dotted(address)) for address in live.first[local].tolist()
     )
-    rows = left.local.setdefault(day, [])
-    for bot, addresses in zip(chosen.bots.tolist(), address_lists(chosen), strict=True):
-        rows.append((number, pool.bot_id(bot), addresses))
+    if botnet.operator == plan.hosted_operator:
+        pairs = zip(live.bots.tolist(), live.first.tolist(), strict=True)
+        left.nodes += [
+            NodeSeen(day, botnet.botnet_id, botnet.pool.bot_id(bot), dotted(address))
+            for bot, address in list(pairs)[:NODES_A_DAY]
+        ]
 
 
 def _seconds(rng: np.random.Generator, rhythm: str, count: int) -> "np.ndarray[Any, Any]":
@@ -163,7 +166,6 @@ def _events(plan: Plan, rng: np.random.Generator, day: int) -> list[Event]:
 
 def _write(
     plan: Plan,
-    left: Run,
     ctx: Context,
     boxes: Boxes,
     truth: Truth,
@@ -188,8 +190,6 @@ def _write(
         bot = int(pool.today.bots[position])
         message, template = compose(plan, campaign, ctx, day, at, address, bot, None)
         botnet_id, bot_id = botnet.botnet_id, pool.bot_id(bot)
-        if len(left.node_lines) < NODE_LINES and botnet.operator == plan.hosted_operator:
-            left.node_lines.append((at, campaign.campaign_id, bot_id, ctx.client_ip, trap))
     whole = site.stamp(ctx, at).encode() + message
     path = f"ham/{site.mbox}" if campaign.in_ham else f"mail/{site.mbox}"
     message_id = boxes.add(path, whole, ctx.mail_from, at)

@@ -4,10 +4,15 @@ One story serves all shapes: a hosted operator with many botnets where the shape
 other operators beside it, customers who order from one or two of them, lawful senders.
 """
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
+from lymer.lab.addresses import dotted
 from lymer.lab.draws import Draw
+from lymer.lab.networks.flows import Controllers, Provider, write_nfdump, write_zeek
+from lymer.lab.networks.pool import DAY_SECONDS
+from lymer.lab.server.folder import write_server
 from lymer.lab.worlds import casting
 from lymer.lab.worlds.plan import Account, Actor, Botnet, Plan, Shape
 from lymer.lab.worlds.run import Run, describe, run
@@ -33,10 +38,39 @@ def stage(shape: Shape, out: Path, seed: int, scale: float, progress: Progress |
             casting.add_bulk(plan, part, in_ham=True)
 
     def after(left: Run) -> None:
-        """What is written once the last message is."""
+        if shape.server:
+            write_server(plan, out / "server", left.nodes)
+        if shape.flow_days:
+            _flows(plan, out / "flows", left)
 
     run(plan, out, progress, after)
-    describe(plan, out, None)
+    describe(plan, out, f"{dotted(plan.local_block)}/18" if shape.flow_days else None)
+
+
+def _flows(plan: Plan, folder: Path, left: Run) -> None:
+    """The provider's flows of the watched days, in the style of the seed."""
+    draw = plan.draw.child("flows")
+    steering = {
+        number: Controllers(
+            botnet.controllers, draw.pick((240.0, 600.0, 900.0, 1200.0, 1800.0, 3600.0)),
+            draw.between(0.02, 0.3), draw.whole(120, 900),
+        )
+        for number, botnet in enumerate(plan.botnets)
+    }  # fmt: skip
+    exchangers = [site.stages[0].ip for site in plan.sites]
+    clean = 40 + int(260 * min(1.0, plan.scale) ** 0.5)
+    provider = Provider(draw, plan.local_block, steering, plan.beacons, exchangers, clean)
+    zeek = draw.chance(0.5)
+    label = plan.names.fresh(1, 2)
+    folder.mkdir()
+    for day, bots in sorted(left.local.items()):
+        midnight = plan.start_at + day * DAY_SECONDS
+        flows = provider.day(midnight, bots)
+        stamp = time.strftime("%Y%m%d", time.gmtime(midnight))
+        if zeek:
+            write_zeek(draw, folder / f"conn.{stamp}.log", flows)
+        else:
+            write_nfdump(folder / f"{label}-{stamp}.csv", flows)
 
 
 def _lawful(plan: Plan, total: float) -> None:
