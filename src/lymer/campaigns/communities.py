@@ -54,9 +54,7 @@ def cut_chains(
                 pairs[indexes].tolist(), weights[indexes].tolist(), strict=True
             )
         ]
-        _, partition = leiden(
-            edges, resolution=resolution, seed=_SEED, iterations=_ITERATIONS
-        )
+        _, partition = leiden(edges, resolution=resolution, seed=_SEED, iterations=_ITERATIONS)
         parts: dict[int, list[int]] = defaultdict(list)
         for node, part in partition.items():
             parts[part].append(int(node))

@@ -15,6 +15,7 @@ from lymer.campaigns.kinds import describe_campaigns
 from lymer.campaigns.neighbours import Neighbours, find_neighbours
 from lymer.campaigns.shapes import collapse
 from lymer.campaigns.tables import CAMPAIGN_MESSAGES, CAMPAIGNS, LINEAGE
+from lymer.engine import answer
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,16 @@ def group(connection: duckdb.DuckDBPyConnection, rule: GroupingRule) -> Grouping
     count = collapse(connection)
     neighbours = _text_neighbours(connection, rule)
     texts = components(count, neighbours.pairs)
-    hubs = find_hubs(
-        connection, most_shapes=rule.most_shapes, gap_seconds=rule.gap_days * 86400
-    )
+    hubs = find_hubs(connection, most_shapes=rule.most_shapes, gap_seconds=rule.gap_days * 86400)
     labels = _link_texts(count, texts, hubs, connection, rule)
     whys = _reasons(connection, neighbours, hubs, labels, count)
     return Grouping(_tabulate(connection, labels, whys))
 
 
 def _text_neighbours(connection: duckdb.DuckDBPyConnection, rule: GroupingRule) -> Neighbours:
-    found = connection.execute(
-        "SELECT shape, sketch FROM shapes WHERE sketch IS NOT NULL ORDER BY shape"
-    ).to_arrow_table()
+    found = answer(
+        connection, "SELECT shape, sketch FROM shapes WHERE sketch IS NOT NULL ORDER BY shape"
+    )
     sketches = found["sketch"].combine_chunks()
     size = 64
     matrix = (
@@ -118,9 +117,9 @@ def _reasons(
     count: int,
 ) -> list[str]:
     """For each shape, what holds it in its group."""
-    rows = connection.execute(
-        "SELECT message_count FROM shapes ORDER BY shape"
-    ).fetchnumpy()["message_count"]
+    rows = connection.execute("SELECT message_count FROM shapes ORDER BY shape").fetchnumpy()[
+        "message_count"
+    ]
     best = np.zeros(count)
     for side in (0, 1):
         np.maximum.at(best, neighbours.pairs[:, side], neighbours.agreement)
@@ -195,13 +194,14 @@ def _tabulate(
             }
         ),
     )
-    membership = connection.execute(
+    membership = answer(
+        connection,
         """
         SELECT n.campaign_id, m.message_id, m.why
         FROM members m JOIN named n ON n.number = m.number
         ORDER BY n.campaign_id, m.message_id
-        """
-    ).to_arrow_table()
+        """,
+    )
     connection.register("membership", membership)
     return {
         CAMPAIGN_MESSAGES.name: membership.cast(CAMPAIGN_MESSAGES.schema),

@@ -10,6 +10,8 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
+from lymer.engine import answer
+
 _HUBS = """
 WITH used AS (
     SELECT s.kind, s.value, sm.shape, m.received_at, m.message_id,
@@ -65,11 +67,8 @@ def find_hubs(
     connection: duckdb.DuckDBPyConnection, *, most_shapes: int, gap_seconds: float
 ) -> Hubs:
     """Selectors that 2 to `most_shapes` shapes share, cut at gaps; needs `shape_messages`."""
-    rows = (
-        connection.execute(_HUBS, {"most_shapes": most_shapes, "gap_seconds": gap_seconds})
-        .to_arrow_table()
-        .combine_chunks()
-    )
+    limits = {"most_shapes": most_shapes, "gap_seconds": gap_seconds}
+    rows = answer(connection, _HUBS, limits).combine_chunks()
     kinds = rows["kind"].to_pylist()
     values = rows["value"].to_pylist()
     runs = rows["run"].to_pylist()

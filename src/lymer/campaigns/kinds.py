@@ -4,6 +4,7 @@ import duckdb
 import pyarrow as pa
 
 from lymer.campaigns.tables import CAMPAIGNS
+from lymer.engine import answer
 
 _CAMPAIGNS = """
 WITH facts AS (
@@ -68,4 +69,4 @@ ORDER BY message_count DESC, campaign_id
 
 def describe_campaigns(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """The campaigns table; needs `membership` (campaign_id, message_id, why) and `messages`."""
-    return connection.execute(_CAMPAIGNS).to_arrow_table().cast(CAMPAIGNS.schema)
+    return answer(connection, _CAMPAIGNS).cast(CAMPAIGNS.schema)

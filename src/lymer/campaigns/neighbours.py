@@ -54,6 +54,4 @@ def find_neighbours(
         part = slice(begin, begin + 100_000)
         agreement[part] = (sketches[left[part]] == sketches[right[part]]).mean(axis=1)
     kept = agreement >= least
-    return Neighbours(
-        np.stack((shapes[left[kept]], shapes[right[kept]]), axis=1), agreement[kept]
-    )
+    return Neighbours(np.stack((shapes[left[kept]], shapes[right[kept]]), axis=1), agreement[kept])

@@ -14,7 +14,9 @@ CAMPAIGNS = Table(
         Column("last_seen_at", TIMESTAMP, "latest receipt"),
         Column("message_count", INTEGER, "messages in it"),
         Column("client_count", INTEGER, "distinct injecting clients"),
-        Column("confidence", SHARE, "share of members held by more than one voice or the same text"),
+        Column(
+            "confidence", SHARE, "share of members held by more than one voice or the same text"
+        ),
         Column("why", STRING, "why it is of this kind"),
     ),
 )
@@ -37,7 +39,9 @@ LINEAGE = Table(
     columns=(
         Column("campaign_id", STRING, "the campaign as it is now"),
         Column("former_id", STRING, "the campaign that its messages were in before"),
-        Column("relation", STRING, "merged: the former is gone; split: the former goes on elsewhere"),
+        Column(
+            "relation", STRING, "merged: the former is gone; split: the former goes on elsewhere"
+        ),
         Column("message_count", INTEGER, "messages that moved"),
     ),
 )

@@ -15,7 +15,7 @@ import duckdb
 import pyarrow as pa
 
 from lymer.campaigns import CAMPAIGN_MESSAGES, CAMPAIGNS, LINEAGE
-from lymer.engine import connect
+from lymer.engine import answer, connect
 from lymer.errors import CaseError, StorageError, UsageError
 from lymer.evidence import EVIDENCE, ORIGINS, REPORTS
 from lymer.features import FINGERPRINTS, SELECTORS
@@ -121,9 +121,7 @@ def ask(
             duckdb.StatementType.EXPLAIN,
         ):
             raise UsageError("only SELECT (and EXPLAIN) is allowed: a case is read, not changed.")
-        if parameters:
-            return connection.execute(query, dict(parameters)).to_arrow_table()
-        return connection.execute(query).to_arrow_table()
+        return answer(connection, query, parameters)
     except duckdb.Error as error:
         raise UsageError(f"the query failed: {error}") from error
 
@@ -147,9 +145,7 @@ def open_case(path: Path | str) -> Case:
     folder = Path(path)
     toml = folder / "case.toml"
     if not toml.is_file():
-        raise CaseError(
-            f"{folder} is no case. `lymer trace PATH... --case {folder}` makes one."
-        )
+        raise CaseError(f"{folder} is no case. `lymer trace PATH... --case {folder}` makes one.")
     try:
         values = tomllib.loads(toml.read_text("utf-8"))
         settings = Settings(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lymer.case.case import Case
+from lymer.engine import answer
 
 _SCHEME = re.compile(r"^(h)tt(ps?:)", re.IGNORECASE)
 
@@ -91,10 +92,10 @@ ORDER BY g.message_count DESC, g.campaign_id
 def summarize(case: Case, *, campaigns: int = 15) -> Summary:
     """The totals of `case` and its largest `campaigns`."""
     with case.connect() as connection:
-        totals = connection.execute(_TOTALS).to_arrow_table().to_pylist()[0]
+        totals = answer(connection, _TOTALS).to_pylist()[0]
         defects = connection.execute(_DEFECTS.format(table="messages")).fetchall()
         refused = connection.execute(_DEFECTS.format(table="evidence")).fetchall()
-        largest = connection.execute(_LARGEST, {"count": campaigns}).to_arrow_table()
+        largest = answer(connection, _LARGEST, {"count": campaigns})
     return Summary(
         defects=tuple(defects),
         evidence_defects=tuple(refused),

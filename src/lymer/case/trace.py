@@ -187,7 +187,5 @@ def _group(case: Case) -> None:
     with case.connect() as connection:
         grouping = group(connection, GroupingRule())
     tables = {table.name: table for table in (CAMPAIGNS, CAMPAIGN_MESSAGES, LINEAGE)}
-    staged = [
-        stage(store.folder, tables[name], rows) for name, rows in grouping.tables.items()
-    ]
+    staged = [stage(store.folder, tables[name], rows) for name, rows in grouping.tables.items()]
     store.commit(staged, replace=(CAMPAIGNS, CAMPAIGN_MESSAGES))

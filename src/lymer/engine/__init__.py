@@ -6,7 +6,7 @@ Never   knows what a message is, reorders results, or lets one batch that kills 
         take the others with it.
 """
 
-from lymer.engine.local import LocalEngine, connect
+from lymer.engine.local import LocalEngine, answer, connect
 from lymer.engine.protocol import BatchFunction, Engine
 
-__all__ = ["BatchFunction", "Engine", "LocalEngine", "connect"]
+__all__ = ["BatchFunction", "Engine", "LocalEngine", "answer", "connect"]

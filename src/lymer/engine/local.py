@@ -4,14 +4,14 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import duckdb
 import pyarrow as pa
@@ -33,7 +33,7 @@ class Patience:
 
     def for_batch(self, batch: pa.RecordBatch) -> float:
         """Seconds that `batch` may take."""
-        mebibytes = batch.nbytes / 2**20
+        mebibytes: float = batch.nbytes / 2**20
         return (
             self.base_seconds
             + self.seconds_per_row * batch.num_rows
@@ -91,9 +91,7 @@ class LocalEngine:
             yield self._isolate(function, batch, rescue)
             waiting = deque((b, self._submit(function, b)) for b, _ in waiting)
 
-    def _submit(
-        self, function: BatchFunction[Result], batch: pa.RecordBatch
-    ) -> "Future[Result]":
+    def _submit(self, function: BatchFunction[Result], batch: pa.RecordBatch) -> "Future[Result]":
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self.processes, mp_context=self._context, initializer=_ignore_interrupt
@@ -147,6 +145,15 @@ def _ignore_interrupt() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
+def answer(
+    connection: duckdb.DuckDBPyConnection,
+    query: str,
+    parameters: Mapping[str, Any] | None = None,
+) -> pa.Table:
+    """The whole answer to one query as Arrow. `parameters` fill its $names."""
+    return connection.execute(query, dict(parameters) if parameters else None).to_arrow_table()
+
+
 def connect(
     store: Store, *, memory_bytes: int = 1_500_000_000, spill: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
@@ -164,8 +171,10 @@ def connect(
             "TimeZone": "UTC",
         }
     )
+    allowed: list[str] = []
     for table in store.tables.values():
         files = store.files(table)
+        allowed += files
         if files:
             names = ", ".join("'" + file.replace("'", "''") + "'" for file in files)
             connection.execute(
@@ -174,7 +183,9 @@ def connect(
         else:
             empty = pa.Table.from_batches([table.empty()])
             connection.register(f"{table.name}__empty", empty)
-            connection.execute(
-                f'CREATE VIEW "{table.name}" AS SELECT * FROM "{table.name}__empty"'
-            )
+            connection.execute(f'CREATE VIEW "{table.name}" AS SELECT * FROM "{table.name}__empty"')
+    listed = ", ".join("'" + file.replace("'", "''") + "'" for file in allowed)
+    connection.execute(f"SET allowed_paths = [{listed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
     return connection

@@ -16,7 +16,9 @@ from lymer.messages import Header, Reading, domain_of, site_of
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _BOUNDARY = re.compile(r'boundary="?([^";]{1,200})', re.IGNORECASE)
 _OUTLOOK_ID = re.compile(r"<?[0-9a-f]{12}\$([0-9a-f]{8})\$[0-9a-f]{8}@")
-_MACRO = re.compile(r"%[A-Z][A-Z_0-9]{2,30}%|\{%?[A-Za-z_]{3,30}%?\}|<%[A-Za-z_]{3,30}|\$\{\w{2,30}\}")
+_MACRO = re.compile(
+    r"%[A-Z][A-Z_0-9]{2,30}%|\{%?[A-Za-z_]{3,30}%?\}|<%[A-Za-z_]{3,30}|\$\{\w{2,30}\}"
+)
 _OUTLOOK_NAMES = ("Microsoft Outlook", "Microsoft Office Outlook")
 
 
@@ -36,7 +38,7 @@ def dialect_of(reading: Reading) -> tuple[str, str]:
     ]
     traits += _contradictions(reading, first)
     text = "; ".join(traits)
-    return xxhash.xxh3_128_hexdigest(text), text
+    return xxhash.xxh3_128_hexdigest(text.encode()), text
 
 
 def _from_shape(header: Header | None) -> str:

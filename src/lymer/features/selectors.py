@@ -10,7 +10,9 @@ from lymer.messages import Reading
 Selector = tuple[str, str]
 
 _MAILBOX = re.compile(r"[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
-_WALLET = re.compile(r"(?:bc1[02-9ac-hj-np-z]{25,60}|0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{26,95})")
+_WALLET = re.compile(
+    r"(?:bc1[02-9ac-hj-np-z]{25,60}|0x[0-9a-fA-F]{40}|[1-9A-HJ-NP-Za-km-z]{26,95})"
+)
 _TICKER = re.compile(r"\(?([A-Z]{3,5})(?:\.(?:OB|PK|OTC))?\)?[.,:;]?")
 _DIGITS = re.compile(r"\D+")
 # ITU E.164: at most 15 digits; under 7 a number is no telephone's.

@@ -46,7 +46,9 @@ def sketches_of(texts: Sequence[Hashes]) -> list[bytes | None]:
     return [row.tobytes() if len(s) else None for row, s in zip(rows, shingles, strict=True)]
 
 
-def agreement(one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> npt.NDArray[np.float64]:
+def agreement(
+    one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]
+) -> npt.NDArray[np.float64]:
     """Estimated Jaccard similarity of sketches, row by row: (n, 64) and (n, 64) to (n,)."""
     share: npt.NDArray[np.float64] = (one == other).mean(axis=1)
     return share

@@ -10,7 +10,9 @@ FINGERPRINTS = Table(
         Column("message_id", STRING, "the message"),
         Column("dialect_id", STRING, "the mailing software it betrays: hash of its traits"),
         Column("traits", STRING, "the traits in words, separated by semicolons"),
-        Column("skeleton", STRING, "hash of the text with its variable parts masked; null: too few"),
+        Column(
+            "skeleton", STRING, "hash of the text with its variable parts masked; null: too few"
+        ),
         Column("sketch", BYTES, "MinHash of the text's shingles: 64 little-endian uint32"),
         Column("subject_skeleton", STRING, "the subject with its variable parts masked"),
         Column("word_count", INTEGER, "words of visible text"),

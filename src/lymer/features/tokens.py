@@ -20,7 +20,7 @@ _WORD_CHARACTERS = 60
 
 
 def _hash(text: str) -> int:
-    return xxhash.xxh3_64_intdigest(text)
+    return xxhash.xxh3_64_intdigest(text.encode())
 
 
 LINK = _hash("\0link")
@@ -103,7 +103,7 @@ class Tokens:
         known = self._known
         if len(known) > _MEMORY_WORDS:
             known.clear()
-        numbers = []
+        numbers: list[int] = []
         append = numbers.append
         for word in words:
             number = known.get(word)

@@ -20,7 +20,9 @@ HOP_COUNT = 100
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
 _IPV4 = rf"(?<![\d.]){_OCTET}(?:\.{_OCTET}){{3}}(?![\d.]*\d)"
 _IPV6 = r"(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?"
-_ADDRESS = re.compile(rf"(\[)?(?:[Ii][Pp][Vv]6:)?({_IPV6}|{_IPV4})(?:%\w+)?(\])?(?::(\d{{1,5}})\b)?")
+_ADDRESS = re.compile(
+    rf"(\[)?(?:[Ii][Pp][Vv]6:)?({_IPV6}|{_IPV4})(?:%\w+)?(\])?(?::(\d{{1,5}})\b)?"
+)
 
 _BY = re.compile(r"(?:^|[\s)\]])by\s+([^\s;()]+)")
 _FROM = re.compile(r"\s*from\s+(\S+)\s*")

@@ -7,7 +7,7 @@ from lymer.messages.content import open_content
 from lymer.messages.dates import read_date
 from lymer.messages.headers import split_headers
 from lymer.messages.hops import HOP_COUNT, grammar_of, read_hop
-from lymer.messages.reading import Header, Hop, Reading
+from lymer.messages.reading import Header, Reading
 from lymer.messages.trust import Sighting, Trust, is_loopback, walk
 
 _ENVELOPE_FROM = re.compile(r"envelope-(?:from|sender)\s+<?([^\s<>()]+@[^\s<>()]+)>?")
@@ -127,9 +127,7 @@ def _read_names(reading: Reading, named: dict[str, list[Header]]) -> None:
             reading.dkim_domains.append(domain.group(1).lower())
 
 
-def _read_envelope(
-    reading: Reading, named: dict[str, list[Header]], envelope: str | None
-) -> None:
+def _read_envelope(reading: Reading, named: dict[str, list[Header]], envelope: str | None) -> None:
     return_path = _first(named, "return-path")
     if return_path is not None:
         reading.mail_from = first_address(return_path) or ("" if "<>" in return_path else None)

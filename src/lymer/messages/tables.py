@@ -65,7 +65,7 @@ LINKS = Table(
         Column("message_id", STRING, "the message"),
         Column("url", STRING, "as the reader's program would open it, de-obfuscated"),
         Column("host", STRING, "lower case, IDNA; an address in plain dotted form"),
-        Column("domain", STRING, "registrable domain by the public suffix list; null for addresses"),
+        Column("domain", STRING, "registrable domain (public suffix list); null for addresses"),
         Column("where_found", STRING, "text, href, src, form, style, hidden"),
     ),
 )
@@ -81,7 +81,7 @@ ATTACHMENTS = Table(
         Column("media_type", STRING, "declared, lower case"),
         Column("size_bytes", INTEGER, "decoded length"),
         Column("sha256", STRING, "of the decoded bytes"),
-        Column("picture_hash", STRING, "perceptual hash of a picture (64 bit difference hash, hex)"),
+        Column("picture_hash", STRING, "perceptual hash of a picture (64-bit difference hash)"),
         Column("defects", STRINGS, "what was wrong with it"),
     ),
 )
@@ -93,7 +93,7 @@ RELAYS = Table(
     columns=(
         Column("ip", STRING, "address that connected to a trusted receiver"),
         Column("name", STRING, "name it writes in its own Received headers"),
-        Column("message_count", INTEGER, "mails of the survey that came through it under that name"),
+        Column("message_count", INTEGER, "surveyed mails that came through it under that name"),
         Column("why", STRING, "given by the user, or what was observed"),
     ),
 )

@@ -28,7 +28,7 @@ def read_batch(raw: pa.RecordBatch, trust: Trust) -> list[Reading]:
         reading = Reading(message_id, evidence_id, offset, length, defects=list(defects or ()))
         try:
             read_message(reading, data or b"", envelope, trust)
-        except (Exception, RecursionError) as error:  # noqa: BLE001
+        except (Exception, RecursionError) as error:
             # The last guard of "messages in, rows out": our bug, the message's row. It is
             # counted in the summary, so that it does not stay unseen.
             reading.defects.append(f"reader_failed:{type(error).__name__}")

@@ -170,8 +170,10 @@ def _is_identity(
         return False
     # A reverse name was looked up by the trusted receiver itself; HELO is only a claim.
     if reverse_name == name:
-        return name in trust.hosts or _is_same_site(name, receiver) or (
-            family_of(name) in trust.families
+        return (
+            name in trust.hosts
+            or _is_same_site(name, receiver)
+            or (family_of(name) in trust.families)
         )
     family = family_of(name)
     return family in trust.families and family == family_of(reverse_name)
@@ -310,9 +312,7 @@ def learn(sightings: Sequence[Sighting], trust: Trust, rule: RelayRule) -> list[
     return [learned[key] for key in sorted(learned)]
 
 
-def _note(
-    sighting: Sighting, trust: Trust, candidates: dict[tuple[str, str], _Candidate]
-) -> None:
+def _note(sighting: Sighting, trust: Trust, candidates: dict[tuple[str, str], _Candidate]) -> None:
     hops = sighting.hops
     boundary = walk(hops, trust)
     if boundary < 0:

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 from deltalake.exceptions import DeltaError, TableNotFoundError
-from deltalake.transaction import AddAction
+from deltalake.transaction import AddAction, RemoveAction
 
 from lymer.errors import StorageError
 from lymer.store.ledger import Ledger
@@ -152,7 +152,7 @@ class Store:
         now = int(time.time() * 1000)
         for name, items in by_table.items():
             path = self.folder / name
-            actions = [
+            actions: list[AddAction | RemoveAction] = [
                 AddAction(
                     path=item.file,
                     size=item.size_bytes,
