@@ -33,8 +33,8 @@ class Patience:
 
     def for_batch(self, batch: pa.RecordBatch) -> float:
         """Seconds that `batch` may take."""
-        mebibytes: float = batch.nbytes / 2**20
-        return (
+        mebibytes = batch.nbytes / 2**20
+        return float(
             self.base_seconds
             + self.seconds_per_row * batch.num_rows
             + self.seconds_per_mebibyte * mebibytes
@@ -151,7 +151,8 @@ def answer(
     parameters: Mapping[str, Any] | None = None,
 ) -> pa.Table:
     """The whole answer to one query as Arrow. `parameters` fill its $names."""
-    return connection.execute(query, dict(parameters) if parameters else None).to_arrow_table()
+    found = connection.sql(query, params=dict(parameters) if parameters else None)
+    return found.to_arrow_table()
 
 
 def connect(
@@ -168,9 +169,9 @@ def connect(
             "memory_limit": f"{memory_bytes // 1_000_000}MB",
             "temp_directory": str(spill or store.folder.parent / ".spill"),
             "threads": str(os.cpu_count() or 1),
-            "TimeZone": "UTC",
         }
     )
+    connection.execute("SET TimeZone = 'UTC'")
     allowed: list[str] = []
     for table in store.tables.values():
         files = store.files(table)
