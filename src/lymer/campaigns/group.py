@@ -88,8 +88,8 @@ def _link_texts(
     if not len(hubs.hub):
         return texts
     sizes = np.zeros(count, dtype=np.int64)
-    rows = connection.execute("SELECT shape, message_count FROM shapes").fetchnumpy()
-    sizes[rows["shape"]] = rows["message_count"]
+    rows = answer(connection, "SELECT shape, message_count FROM shapes")
+    sizes[rows["shape"].to_numpy()] = rows["message_count"].to_numpy()
     text_sizes = np.bincount(texts, weights=sizes, minlength=text_count)
     # One spoke between a text group and a hub, however many shapes it comes from.
     keys = texts[hubs.shape] * len(hubs.names) + hubs.hub
@@ -117,9 +117,9 @@ def _reasons(
     count: int,
 ) -> list[str]:
     """For each shape, what holds it in its group."""
-    rows = connection.execute("SELECT message_count FROM shapes ORDER BY shape").fetchnumpy()[
+    rows = answer(connection, "SELECT message_count FROM shapes ORDER BY shape")[
         "message_count"
-    ]
+    ].to_numpy()
     best = np.zeros(count)
     for side in (0, 1):
         np.maximum.at(best, neighbours.pairs[:, side], neighbours.agreement)
@@ -176,15 +176,16 @@ def _tabulate(
         JOIN shape_messages s ON s.shape = a.shape
         """
     )
-    least = connection.execute("SELECT least FROM grouped ORDER BY number").fetchall()
-    overlaps = connection.execute(
+    least = answer(connection, "SELECT least FROM grouped ORDER BY number")["least"].to_pylist()
+    overlaps = answer(
+        connection,
         """
-        SELECT n.number, o.campaign_id, CAST(count(*) AS BIGINT)
+        SELECT n.number, o.campaign_id, CAST(count(*) AS BIGINT) AS messages
         FROM members n JOIN campaign_messages o ON o.message_id = n.message_id
-        GROUP BY 1, 2
-        """
-    ).fetchall()
-    names, lineage = name_groups([row[0] for row in least], overlaps)
+        GROUP BY n.number, o.campaign_id
+        """,
+    )
+    names, lineage = name_groups(least, list(zip(*overlaps.to_pydict().values(), strict=True)))
     connection.register(
         "named",
         pa.table(

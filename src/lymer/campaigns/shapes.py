@@ -6,6 +6,8 @@ shape when subject, layout and dialect are all the same, and otherwise stand alo
 
 import duckdb
 
+from lymer.engine import answer
+
 # Reports and bounces are envelopes around somebody else's mail.
 _SHAPED = """
 CREATE OR REPLACE TEMP TABLE keyed AS
@@ -54,5 +56,4 @@ def collapse(connection: duckdb.DuckDBPyConnection) -> int:
     """
     for statement in (_SHAPED, _NUMBERED, _MEMBERS):
         connection.execute(statement)
-    row = connection.execute("SELECT count(*) FROM shapes").fetchone()
-    return int(row[0]) if row else 0
+    return int(answer(connection, "SELECT count(*) AS shapes FROM shapes")["shapes"][0].as_py())

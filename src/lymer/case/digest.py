@@ -3,6 +3,7 @@
 import hashlib
 
 from lymer.case.case import Case
+from lymer.engine import answer
 
 # When something was done is not part of what was found.
 _RUN_TIMES = frozenset({"sealed_at"})
@@ -20,9 +21,10 @@ def digest(case: Case) -> str:
             columns = ", ".join(
                 f'"{column.name}"' for column in table.columns if column.name not in _RUN_TIMES
             )
-            row = connection.execute(
-                f"SELECT count(*), sum(CAST(md5_number_lower(CAST(row({columns}) AS VARCHAR)) "
-                f'AS HUGEINT)) FROM "{table.name}"'
-            ).fetchone()
-            total.update(f"{table.name} {row}\n".encode())
+            row = answer(
+                connection,
+                f"SELECT count(*) AS rows, CAST(sum(CAST(md5_number_lower(CAST(row({columns}) "
+                f'AS VARCHAR)) AS HUGEINT)) AS VARCHAR) AS sum FROM "{table.name}"',
+            ).to_pylist()[0]
+            total.update(f"{table.name} {row['rows']} {row['sum']}\n".encode())
     return total.hexdigest()

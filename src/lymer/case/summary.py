@@ -93,8 +93,10 @@ def summarize(case: Case, *, campaigns: int = 15) -> Summary:
     """The totals of `case` and its largest `campaigns`."""
     with case.connect() as connection:
         totals = answer(connection, _TOTALS).to_pylist()[0]
-        defects = connection.execute(_DEFECTS.format(table="messages")).fetchall()
-        refused = connection.execute(_DEFECTS.format(table="evidence")).fetchall()
+        defects, refused = (
+            [tuple(row.values()) for row in answer(connection, query).to_pylist()]
+            for query in (_DEFECTS.format(table="messages"), _DEFECTS.format(table="evidence"))
+        )
         largest = answer(connection, _LARGEST, {"count": campaigns})
     return Summary(
         defects=tuple(defects),

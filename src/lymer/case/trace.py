@@ -12,7 +12,7 @@ import pyarrow as pa
 from lymer.campaigns import CAMPAIGN_MESSAGES, CAMPAIGNS, LINEAGE, GroupingRule, group
 from lymer.case.case import Case
 from lymer.case.work import ReadAndDescribe, Rescue
-from lymer.engine import Engine
+from lymer.engine import Engine, answer
 from lymer.errors import UsageError
 from lymer.evidence import (
     EVIDENCE,
@@ -150,15 +150,17 @@ def _take_in(
 def _resume(case: Case) -> Resume:
     """What of the evidence the case already holds."""
     with case.connect() as connection:
-        finished = connection.execute("SELECT evidence_id FROM evidence").fetchall()
-        counts = connection.execute(
+        finished = answer(connection, "SELECT evidence_id FROM evidence")
+        begun = answer(
+            connection,
             """
-            SELECT evidence_id, CAST(count(*) AS BIGINT) FROM origins
+            SELECT evidence_id, CAST(count(*) AS BIGINT) AS messages FROM origins
             WHERE evidence_id NOT IN (SELECT evidence_id FROM evidence)
             GROUP BY evidence_id
-            """
-        ).fetchall()
-    return Resume(frozenset(row[0] for row in finished), dict(counts))
+            """,
+        )
+    counts = zip(begun["evidence_id"].to_pylist(), begun["messages"].to_pylist(), strict=True)
+    return Resume(frozenset(finished["evidence_id"].to_pylist()), dict(counts))
 
 
 def _stage_lot(folder: Path, lot: Lot) -> list[Staged]:

@@ -2,9 +2,7 @@
 
 import re
 
-import numpy as np
-
-from lymer.features.tokens import MAILBOX, NUMBER, TICKER_CUES, WALLET, Hashes
+from lymer.features.tokens import MAILBOX, NUMBER, TICKER_CUE, WALLET, Hashes, special_words
 from lymer.messages import Reading
 
 Selector = tuple[str, str]
@@ -52,24 +50,21 @@ def _is_telling(picture_hash: str) -> bool:
 
 
 def _add_text_selectors(found: dict[Selector, None], words: list[str], hashes: Hashes) -> None:
-    for index in np.flatnonzero(hashes == MAILBOX)[:_SELECTORS_PER_KIND].tolist():
+    special = special_words(hashes)
+    for index in special.get(MAILBOX, ())[:_SELECTORS_PER_KIND]:
         mailbox = _MAILBOX.search(words[index])
         if mailbox is not None:
             found["mailbox", mailbox.group(0).lower()] = None
-    for index in np.flatnonzero(hashes == WALLET)[:_SELECTORS_PER_KIND].tolist():
+    for index in special.get(WALLET, ())[:_SELECTORS_PER_KIND]:
         wallet = _WALLET.search(words[index])
         if wallet is not None:
             found["wallet", wallet.group(0)] = None
-    numbers = np.flatnonzero(hashes == NUMBER)
-    if len(numbers):
-        _add_phones(found, words, numbers[:500].tolist())
-    if not TICKER_CUES.isdisjoint(hashes.tolist()):
-        numbered = hashes.tolist()
-        for index, number in enumerate(numbered[:-1]):
-            if number in TICKER_CUES:
-                ticker = _TICKER.fullmatch(words[index + 1])
-                if ticker is not None:
-                    found["ticker", ticker.group(1)] = None
+    if NUMBER in special:
+        _add_phones(found, words, special[NUMBER][:500])
+    for index in special.get(TICKER_CUE, ()):
+        ticker = _TICKER.fullmatch(words[index + 1]) if index + 1 < len(words) else None
+        if ticker is not None:
+            found["ticker", ticker.group(1)] = None
 
 
 def _add_phones(found: dict[Selector, None], words: list[str], numbers: list[int]) -> None:

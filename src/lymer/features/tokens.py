@@ -6,6 +6,7 @@ dictionary look-up a word.
 
 import re
 import unicodedata
+from itertools import compress
 
 import numpy as np
 import numpy.typing as npt
@@ -19,17 +20,11 @@ _MEMORY_WORDS = 200_000
 _WORD_CHARACTERS = 60
 
 
-def _hash(text: str) -> int:
-    return xxhash.xxh3_64_intdigest(text.encode())
-
-
-LINK = _hash("\0link")
-MAILBOX = _hash("\0mailbox")
-NUMBER = _hash("\0number")
-WALLET = _hash("\0wallet")
-NOISE = _hash("\0noise")
-EMPTY = 0
-TICKER_CUES = frozenset(_hash(word) for word in ("symbol", "ticker", "otc", "otcbb", "nasdaq"))
+# Masks, and words that announce something, have small numbers of their own: one comparison
+# finds all of them in a text.
+EMPTY, LINK, MAILBOX, NUMBER, WALLET, NOISE, TICKER_CUE = range(7)
+_FIRST_WORD = 7
+_CUES = {word: TICKER_CUE for word in ("symbol", "ticker", "otc", "otcbb", "nasdaq")}
 
 _LINK = re.compile(r"(?:https?|hxxps?|ftp)[:;]/|www\.", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^\s@<>\"']{1,64}@[^\s@<>\"']+\.[A-Za-z]{2,}")
@@ -86,14 +81,23 @@ def _fold(word: str) -> int:
         return EMPTY
     if len(core) > 24 or _CONSONANT_RUN.search(core):
         return NOISE
-    return _hash(core)
+    cue = _CUES.get(core)
+    return cue if cue is not None else max(_FIRST_WORD, xxhash.xxh3_64_intdigest(core.encode()))
+
+
+class _Memory(dict[str, int]):
+    """The numbers of words, each worked out when it is first asked for."""
+
+    def __missing__(self, word: str) -> int:
+        number = self[word] = _fold(word)
+        return number
 
 
 class Tokens:
     """Turns texts into word numbers; one for each worker."""
 
     def __init__(self) -> None:
-        self._known: dict[str, int] = {}
+        self._known = _Memory()
 
     def split(self, text: str) -> tuple[list[str], Hashes]:
         """The words of `text` and their numbers, (n,) uint64; words that are only signs go."""
@@ -103,19 +107,20 @@ class Tokens:
         known = self._known
         if len(known) > _MEMORY_WORDS:
             known.clear()
-        numbers: list[int] = []
-        append = numbers.append
-        for word in words:
-            number = known.get(word)
-            if number is None:
-                number = known[word] = _fold(word)
-            append(number)
-        hashes = np.array(numbers, dtype=np.uint64)
-        if EMPTY in numbers:
-            keep = hashes != EMPTY
-            words = [word for word, kept in zip(words, keep.tolist(), strict=True) if kept]
+        hashes = np.fromiter(map(known.__getitem__, words), np.uint64, len(words))
+        keep = hashes != EMPTY
+        if not keep.all():
+            words = list(compress(words, keep.tolist()))
             hashes = hashes[keep]
         return words, hashes
+
+
+def special_words(hashes: Hashes) -> dict[int, list[int]]:
+    """Where the masked and announcing words of a text stand: number to places, in order."""
+    places: dict[int, list[int]] = {}
+    for place in np.flatnonzero(hashes < _FIRST_WORD).tolist():
+        places.setdefault(int(hashes[place]), []).append(place)
+    return places
 
 
 def skeleton_of(hashes: Hashes) -> str:
@@ -124,9 +129,6 @@ def skeleton_of(hashes: Hashes) -> str:
     Runs of the same mask count once, so that a list of one link more is still the same.
     """
     if len(hashes) > 1:
-        repeats = (hashes[1:] == hashes[:-1]) & np.isin(hashes[1:], _MASKS)
+        repeats = (hashes[1:] == hashes[:-1]) & (hashes[1:] <= NOISE)
         hashes = hashes[np.concatenate(([True], ~repeats))] if repeats.any() else hashes
     return xxhash.xxh3_128_hexdigest(hashes.tobytes())
-
-
-_MASKS = np.array([LINK, MAILBOX, NUMBER, WALLET, NOISE], dtype=np.uint64)
