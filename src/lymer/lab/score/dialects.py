@@ -1,0 +1,47 @@
+"""Step 5: does one dialect stand for one engine?
+
+Taken over the spam whose engine the truth names. Many dialects for one engine cost recall, one
+dialect for several engines costs purity.
+"""
+
+import numpy as np
+
+from lymer.lab.score.both import Both
+from lymer.lab.score.finding import Findings, share
+from lymer.lab.score.partitions import compare, mean
+
+BEST = dict.fromkeys(
+    ("purity", "macro_purity", "recall", "bcubed_precision", "bcubed_recall", "number_ratio"), 1.0
+)
+
+_LABELS = """
+SELECT dense_rank() OVER (ORDER BY s.engine_id) AS true_label,
+       dense_rank() OVER (ORDER BY coalesce('d' || f.dialect_id, 'm' || s.message_id)) AS found_label
+FROM sent s
+LEFT JOIN (
+    SELECT message_id, min(dialect_id) AS dialect_id FROM found_fingerprints GROUP BY message_id
+) f ON f.message_id = s.message_id
+WHERE s.engine_id IS NOT NULL
+"""
+
+
+def measure(both: Both) -> Findings:
+    """Purity over messages and over dialects, recall over engines, BCubed over messages."""
+    labels = both.ask(_LABELS, fingerprints=("message_id", "dialect_id"))
+    agreement = compare(
+        labels["true_label"].to_numpy().astype(np.int64),
+        labels["found_label"].to_numpy().astype(np.int64),
+    )
+    commonest = np.zeros(len(agreement.found_sizes), dtype=np.int64)
+    np.maximum.at(commonest, agreement.found, agreement.count)
+    largest = np.zeros(len(agreement.true_sizes), dtype=np.int64)
+    np.maximum.at(largest, agreement.true, agreement.count)
+    nothing = "no spam of a known engine"
+    return {
+        "purity": share(int(commonest.sum()), agreement.size, nothing),
+        "macro_purity": mean(agreement.purities(), nothing),
+        "recall": mean(largest / agreement.true_sizes, nothing),
+        "bcubed_precision": agreement.bcubed_precision(),
+        "bcubed_recall": agreement.bcubed_recall(),
+        "number_ratio": agreement.findings()["number_ratio"],
+    }
