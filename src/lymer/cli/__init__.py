@@ -13,6 +13,7 @@ import sys
 
 import click
 
+from lymer.cli.lab import lab
 from lymer.cli.show import show
 from lymer.cli.sql import sql
 from lymer.cli.trace import trace
@@ -29,7 +30,7 @@ def lymer() -> None:
     """
 
 
-for command in (trace, show, sql, verify):
+for command in (trace, show, sql, verify, lab):
     lymer.add_command(command)
 
 
