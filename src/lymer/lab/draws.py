@@ -14,7 +14,7 @@ import numpy as np
 
 T = TypeVar("T")
 
-UNSEEN_FROM = 1000
+UNSEEN_FROM = 100
 """The first seed that may draw unseen styles."""
 
 UNSEEN_SHARE = 0.55

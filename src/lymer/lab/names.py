@@ -52,12 +52,17 @@ class Names:
         return "".join(draw.pick(self._syllables) for _ in range(draw.whole(low, high)))
 
     def fresh(self, low: int = 2, high: int = 3) -> str:
-        """A pronounceable word of this world that `fresh` has not given yet."""
+        """A pronounceable word of this world that `fresh` has not given yet.
+
+        Short words run out in a large world: the search then goes on among longer ones.
+        """
+        tries = 0
         while True:
-            word = self.word(low, high)
+            word = self.word(low, high + tries // 16)
             if word not in self._used and len(word) >= 4:
                 self._used.add(word)
                 return word
+            tries += 1
 
     def person(self) -> tuple[str, str]:
         """First name and invented surname."""
@@ -79,6 +84,10 @@ class Names:
         elif form == 3:
             label = f"{label}-{self.word(1, 2)}"
         return f"{label}.{draw.pick(_TOPS)}"
+
+    def passing(self) -> str:
+        """A domain for a single message. Nothing remembers it: four syllables meet by no chance."""
+        return f"{self.word(4, 4)}.{self._draw.pick(_TOPS)}"
 
     def shared(self) -> str:
         """A name under a parent that strangers share (free hosting, free mail)."""

@@ -124,14 +124,14 @@ class Strangers:
         ctx.mail_from = ctx.from_address
         ctx.from_domain = ctx.from_address.partition("@")[2]
         language = LANGUAGES[draw.pick(plan.shape.languages)]
-        brand = plan.names.fresh().capitalize()
+        brand = plan.names.word(3, 4).capitalize()
         speaker = Speaker(draw, plan.names, language, draw.pick(self._themes), brand)
         lines = [speaker.paragraph(1, 3) for _ in range(draw.whole(1, 6))]
         how = draw.whole(0, 3)
         if how == 0:
             lines.append(f"{plan.names.local_part()}@{draw.pick(plan.free_mail)}")
         elif how < 3:
-            lines.append(f"http://{plan.names.throwaway()}/{draw.letters(draw.whole(0, 6))}")
+            lines.append(f"http://{plan.names.passing()}/{draw.letters(draw.whole(0, 6))}")
         charset = draw.pick(language.charsets)
         text = "\n\n".join(lines).encode(charset, "replace")
         html = None
@@ -161,7 +161,7 @@ class Strangers:
         """A non-delivery report about spam that was sent in the trap's name."""
         plan, draw = self._plan, self._draw
         trap = ctx.rcpt
-        stranger = f"{plan.names.local_part()}@{plan.names.domain()}"
+        stranger = f"{plan.names.local_part()}@{plan.names.passing()}"
         ctx.rcpt = stranger
         ctx.user, _, ctx.rdomain = stranger.partition("@")
         inner, ip, helo, reverse = self._carried(ctx, campaign, day, at)
