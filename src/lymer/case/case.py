@@ -3,9 +3,9 @@
 import fcntl
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -101,6 +101,13 @@ class Case:
             self.store.prepare()
             yield
 
+    def add_trust(self, words: Sequence[str]) -> None:
+        """Keep receivers to be trusted in case.toml, for this evidence and what comes later."""
+        trust = tuple(dict.fromkeys((*self.settings.trust, *words)))
+        if trust != self.settings.trust:
+            self.settings = replace(self.settings, trust=trust)
+            _write_settings(self.folder, self.settings)
+
     def close(self) -> None:
         """Close the ledger."""
         self.ledger.close()
@@ -126,12 +133,12 @@ def ask(
         raise UsageError(f"the query failed: {error}") from error
 
 
-def create_case(folder: Path, *, trust: tuple[str, ...] = ()) -> Case:
+def create_case(folder: Path) -> Case:
     """Make a new case in `folder`, which must be absent or empty."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "tables").mkdir(exist_ok=True)
-        settings = Settings(folder.resolve().name, datetime.now(UTC), trust)
+        settings = Settings(folder.resolve().name, datetime.now(UTC))
         _write_settings(folder, settings)
     except FileExistsError:
         raise CaseError(f"{folder} is a file, not a folder for a case.") from None
@@ -177,4 +184,7 @@ def _write_settings(folder: Path, settings: Settings) -> None:
         f"tlp = {json.dumps(settings.tlp)}",
         f"analyst = {json.dumps(settings.analyst)}",
     ]
-    (folder / "case.toml").write_text("\n".join(lines) + "\n", "utf-8")
+    # Written whole beside it and moved over it: a kill leaves the old file or the new one.
+    fresh = folder / "case.toml.new"
+    fresh.write_text("\n".join(lines) + "\n", "utf-8")
+    fresh.replace(folder / "case.toml")

@@ -67,6 +67,7 @@ def trace(
     with case.writing():
         sources = seal(paths)
         given = Trust.given([*case.settings.trust, *trust])
+        case.add_trust(trust)
         report(Progress("survey"))
         knowing = _learn_relays(case, sources, given)
         fresh = _take_in(case, sources, survey_size(paths), engine, knowing, report)

@@ -48,7 +48,7 @@ def trace(paths: tuple[Path, ...], case_folder: Path, trust: tuple[str, ...], qu
             f"{case_folder} is a folder with other things in it, not a case. Name a new folder."
         )
     had_folder = case_folder.exists()
-    case = create_case(case_folder, trust=trust) if is_new else open_case(case_folder)
+    case = create_case(case_folder) if is_new else open_case(case_folder)
     try:
         with LocalEngine() as engine, _Display(is_quiet=quiet) as display:
             fresh = trace_case(case, paths, engine=engine, trust=trust, report=display.report)
@@ -61,7 +61,13 @@ def trace(paths: tuple[Path, ...], case_folder: Path, trust: tuple[str, ...], qu
             shutil.rmtree(case_folder)
         raise
     except KeyboardInterrupt:
-        raise KeyboardInterrupt from None
+        kept = case.table("messages").num_rows
+        click.echo(
+            f"lymer: interrupted. {kept:,} messages are kept in {case.folder}; the same command "
+            "goes on from there.",
+            err=True,
+        )
+        raise
     finally:
         case.close()
 
@@ -82,6 +88,7 @@ class _Display:
         )
         self._task = self._bar.add_task("starting", total=None, rate="")
         self._began: float | None = None
+        self._stage = ""
 
     def __enter__(self) -> "_Display":
         self._bar.start()
@@ -105,4 +112,6 @@ class _Display:
             total=step.total_bytes or None,
             completed=min(step.done_bytes, step.total_bytes),
             rate=rate,
+            refresh=step.stage != self._stage,
         )
+        self._stage = step.stage

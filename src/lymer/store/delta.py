@@ -8,6 +8,7 @@ run left beyond them is undone when the case is next opened for writing.
 
 import errno
 import json
+import os
 import sqlite3
 import time
 import uuid
@@ -46,21 +47,16 @@ def _writing(path: Path) -> Iterator[None]:
     """Turn what a disk can refuse into an error that says what to do."""
     try:
         yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    except (OSError, DeltaError) as error:
+        number = error.errno if isinstance(error, OSError) else None
+        # Delta's own errors carry the system's number in their text only.
+        if number in (errno.ENOSPC, errno.EDQUOT) or "(os error 28)" in str(error):
             raise StorageError(
                 f"no space left for {path}. Free some space and run the same command again: "
                 "what was committed is kept."
             ) from error
-        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StorageError(f"{path} cannot be written: {error.strerror}.") from error
-        raise
-    except DeltaError as error:
-        if "No space left" in str(error) or "os error 28" in str(error):
-            raise StorageError(
-                f"no space left for {path}. Free some space and run the same command again: "
-                "what was committed is kept."
-            ) from error
+        if number in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise StorageError(f"{path} cannot be written: {os.strerror(number)}.") from error
         raise
 
 

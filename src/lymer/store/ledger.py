@@ -26,6 +26,8 @@ class Ledger:
             self._connection.execute(
                 "CREATE TABLE IF NOT EXISTS snapshots (name TEXT PRIMARY KEY, version INTEGER)"
             )
+        except sqlite3.OperationalError as error:
+            raise StorageError(f"{path} cannot be written: {error}") from error
         except sqlite3.DatabaseError as error:
             raise CaseError(f"{path} cannot be used as a ledger: {error}") from error
 
