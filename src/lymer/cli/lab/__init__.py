@@ -4,6 +4,7 @@ import click
 
 from lymer.cli.lab.make import make
 from lymer.cli.lab.score import score
+from lymer.cli.lab.stretch import stretch
 
 
 @click.group()
@@ -14,7 +15,7 @@ def lab() -> None:
     """
 
 
-for command in (make, score):
+for command in (make, score, stretch):
     lab.add_command(command)
 
 __all__ = ["lab"]
