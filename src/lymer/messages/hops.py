@@ -24,12 +24,18 @@ _ADDRESS = re.compile(
     rf"(\[)?(?:[Ii][Pp][Vv]6:)?({_IPV6}|{_IPV4})(?:%\w+)?(\])?(?::(\d{{1,5}})\b)?"
 )
 
-_BY = re.compile(r"(?:^|[\s)\]])by\s+([^\s;()]+)")
+# Not the "by" of qmail-scanner's `by uid 500`.
+_BY = re.compile(r"(?:^|[\s)\]])by\s+(?!uid\s)([^\s;()]+)")
 _FROM = re.compile(r"\s*from\s+(\S+)\s*")
 _WITH = re.compile(r"\s(?:with|via)\s+([A-Za-z0-9-]+)")
 _FOR = re.compile(r"\sfor\s+<?([^\s<>;]+@[^\s<>;]+)>?")
-_HELO = re.compile(r"(?:\b(?:HELO|EHLO)\s+|\bhelo=)([^\s()]+)", re.IGNORECASE)
-_NAME_BEFORE_ADDRESS = re.compile(r"\(\s*(?:[^\s@()]*@)?([^\s()\[\]@]+?)\.?\s*\[")
+_HELO = re.compile(r"\b(?:helo=|(?:HELO|EHLO)\b[ \t]*)([^\s()]*)", re.IGNORECASE)
+# What web mail repeats of X-Forwarded-For: a claim of the proxy that connected.
+_PROXIED = re.compile(r"\(proxying for [^()]*\)")
+# qmail, when the client's HELO is its reverse name, writes that name alone.
+_QMAIL_PEER = re.compile(r"\(\s*(?:[^\s@()]+@)?[\d.:a-fA-F]+\)\s*")
+_QMAIL_END = re.compile(r"\s+with\s+E?SMTP\s*")
+_NAME_BEFORE_ADDRESS = re.compile(r"\s*(?:[^\s@]*@)?([^\s@\[\]]+)\s*")
 _PORT = re.compile(r"\bport[= ](\d{1,5})\b")
 _NO_NAMES = frozenset({"unknown", "unverified", "helo", "ehlo", "may", "localhost.localdomain."})
 
@@ -53,7 +59,7 @@ def read_hop(value: str) -> Hop:
     if stamped_at is None and semicolon:
         stamped_at = read_date(value)
     hop = Hop(stamped_at=stamped_at)
-    by = _BY.search(clauses)
+    by = _find_by(clauses)
     from_part, rest = clauses, ""
     if by is not None:
         hop.by_host = _clean_host(by.group(1))
@@ -70,6 +76,17 @@ def read_hop(value: str) -> Hop:
     return hop
 
 
+def _find_by(clauses: str) -> "re.Match[str] | None":
+    """The `by` clause: the last one, for a client may put one into its HELO, and outside of
+    comments (`(qmail 12 invoked by uid 0)`), unless a stray bracket opens them all.
+    """
+    found = list(_BY.finditer(clauses))
+    for by in reversed(found):
+        if clauses.count("(", 0, by.start()) <= clauses.count(")", 0, by.start() + 1):
+            return by
+    return found[-1] if found and clauses[:1] != "(" else None
+
+
 def _read_peer(hop: Hop, first: str, peer: str, rest: str) -> None:
     """Fill in helo, reverse name, address and port of the peer.
 
@@ -78,46 +95,64 @@ def _read_peer(hop: Hop, first: str, peer: str, rest: str) -> None:
     if "@" in first and "[" not in peer:
         # A content scanner names the sender's mailbox, not a machine.
         return
-    address, port, is_bracketed = _find_address(peer)
-    literal, literal_port, _ = _find_address(first)
+    helo = _HELO.search(peer)
+    # An address in HELO is a claim, wherever it stands.
+    observed = peer if helo is None else peer[: helo.start()] + peer[helo.end() :]
+    if "proxying" in observed:
+        observed = _PROXIED.sub("", observed)
+    address, port, bracket = _find_address(observed)
     if address is None:
-        address, port = literal, literal_port
+        address, port, _ = _find_address(first)
     hop.from_ip = address
     hop.from_port = port
     if port is None and "port" in peer:
         named = _PORT.search(peer)
-        hop.from_port = int(named.group(1)) if named else None
-    helo = _HELO.search(peer)
-    if helo is not None:
-        # Exim and qmail: the first word is the reverse name, HELO stands in the comment.
-        hop.from_helo = helo.group(1)
-        hop.from_name = _clean_name(first)
-        return
-    hop.from_helo = first
-    if is_bracketed:
-        name = _NAME_BEFORE_ADDRESS.search(peer)
+        hop.from_port = _port(named.group(1)) if named else None
+    if first[0] != "(":
+        hop.from_helo = first
+    opening = observed.rfind("(", 0, bracket) if bracket > 0 else -1
+    if opening >= 0:
+        # Sendmail and Postfix: (name [address]).
+        name = _NAME_BEFORE_ADDRESS.fullmatch(observed, opening + 1, bracket)
         if name is not None:
             hop.from_name = _clean_name(name.group(1))
+            # Sendmail: the name leads to another address.
+            hop.is_name_doubted = "may be forged" in observed
             return
-    if "(Exim" in rest:
+    if helo is not None:
+        # Exim and qmail: the first word is the reverse name, HELO stands in the comment.
+        hop.from_helo = helo.group(1) or None
+        hop.from_name = _clean_name(first)
+    elif "(Exim" in rest or (_QMAIL_PEER.fullmatch(peer) and _QMAIL_END.fullmatch(rest)):
         hop.from_name = _clean_name(first)
 
 
-def _find_address(text: str) -> tuple[str | None, int | None, bool]:
-    """The peer's address: a bracketed one before a bare one. Address, port, was bracketed."""
+def _find_address(text: str) -> tuple[str | None, int | None, int]:
+    """The peer's address, its port, and where the bracket before it stands (-1: bare).
+
+    A bracketed one before a bare one, and the last one: what the server saw stands behind what
+    the client said, which may hold anything.
+    """
+    bare: tuple[str | None, int | None, int] = (None, None, -1)
+    bracketed = bare
     if "." not in text and ":" not in text:
-        return None, None, False
-    bare: tuple[str | None, int | None, bool] = (None, None, False)
+        return bare
     for found in _ADDRESS.finditer(text):
         address = plain_address(found.group(2))
         if address is None:
             continue
-        port = int(found.group(4)) if found.group(4) else None
+        port = _port(found.group(4))
         if found.group(1) and found.group(3):
-            return address, port, True
-        if bare[0] is None:
-            bare = (address, port, False)
-    return bare
+            bracketed = (address, port, found.start())
+        else:
+            bare = (address, port, -1)
+    return bracketed if bracketed[2] >= 0 else bare
+
+
+def _port(digits: str | None) -> int | None:
+    """A port number; None when there is none or no host has such a port."""
+    number = int(digits) if digits else 0
+    return number if 0 < number < 65536 else None
 
 
 @lru_cache(maxsize=65536)

@@ -8,7 +8,7 @@ from lymer.messages.dates import read_date
 from lymer.messages.headers import split_headers
 from lymer.messages.hops import HOP_COUNT, grammar_of, read_hop
 from lymer.messages.reading import Header, Reading
-from lymer.messages.trust import Sighting, Trust, is_loopback, walk
+from lymer.messages.trust import Sighting, Trust, is_public, walk
 
 _ENVELOPE_FROM = re.compile(r"envelope-(?:from|sender)\s+<?([^\s<>()]+@[^\s<>()]+)>?")
 _DKIM_DOMAIN = re.compile(r"(?:^|;)\s*d=\s*([\w.-]+)")
@@ -66,14 +66,17 @@ def _read_hops(reading: Reading, received: list[Header], trust: Trust) -> None:
     edge = hops[boundary]
     reading.receiver = edge.by_host
     reading.received_at = edge.stamped_at
-    if edge.from_ip is None or is_loopback(edge.from_ip):
-        # Made on the receiving machine, or the receiver did not say: nobody connected.
+    if edge.from_ip is not None and not is_public(edge.from_ip):
+        # Made on the receiving machine or in its network: nobody from outside connected.
         reading.defects.append("no_client")
     else:
+        if edge.from_ip is None:
+            # The receiver did not say who connected.
+            reading.defects.append("no_client")
         reading.client_ip = edge.from_ip
         reading.client_port = edge.from_port
-    reading.helo = edge.from_helo
-    reading.reverse_name = edge.from_name
+        reading.helo = edge.from_helo
+        reading.reverse_name = edge.from_name
     sender = _ENVELOPE_FROM.search(received[boundary].value)
     if sender is not None:
         reading.mail_from = sender.group(1).lower()

@@ -6,10 +6,14 @@ from datetime import datetime
 
 @dataclass(slots=True)
 class Hop:
-    """One Received header. Unknown values are None, never invented."""
+    """One Received header. Unknown values are None, never invented.
+
+    `is_name_doubted`: the receiver itself says that the reverse name may be forged.
+    """
 
     from_helo: str | None = None
     from_name: str | None = None
+    is_name_doubted: bool = False
     from_ip: str | None = None
     from_port: int | None = None
     by_host: str | None = None
@@ -18,6 +22,11 @@ class Hop:
     stamped_at: datetime | None = None
     grammar: str = ""
     is_trusted: bool = False
+
+    @property
+    def names_peer(self) -> bool:
+        """Does it say who connected, be it by name or address?"""
+        return self.from_helo is not None or self.from_ip is not None
 
 
 @dataclass(slots=True)

@@ -35,12 +35,14 @@ class RelayRule:
     reported on others in docs/accuracy.md.
     """
 
-    min_messages: int = 5
+    min_messages: int = 4
     min_message_share: float = 0.0005
-    # Where no machine of a farm is seen as often as that, all of them together must be.
+    # Of several machines one must be seen as often as `machine_messages`, or all of them together
+    # `farm_messages` times.
+    machine_messages: int = 5
     farm_messages: int = 20
     min_clients: int = 4
-    min_senders: int = 5
+    min_senders: int = 4
     # Senders a message, up to `enough_senders`: a provider's server carries few people's mail.
     min_sender_share: float = 0.5
     enough_senders: int = 10
@@ -53,6 +55,10 @@ class RelayRule:
     min_named_share: float = 0.5
     unnamed_messages: int = 20
     unnamed_network_share: float = 0.5
+    # One's own site receives this share of all mail, from so many senders.
+    own_site_share: float = 0.01
+    own_site_messages: int = 50
+    own_site_senders: int = 20
     rounds: int = 8
 
 
@@ -117,18 +123,30 @@ def walk(hops: Sequence[Hop], trust: Trust) -> int:
     boundary = 0
     # The last hop that names a peer: a queue runner's header (qmail) stands between two others
     # without naming one.
-    named = hops[0] if hops[0].from_helo is not None else None
+    named = hops[0] if hops[0].names_peer else None
     for index in range(1, len(hops)):
-        if not _is_own_word(hops[index], hops[index - 1], named, trust):
+        if not _is_own_word(hops[index], hops[boundary], named, trust):
+            if _is_inner(hops[index]):
+                # Believed only where a hop below it is.
+                continue
             break
         boundary = index
-        if hops[index].from_helo is not None:
+        if hops[index].names_peer:
             named = hops[index]
     # A queue runner's header at the end says nothing about a client. One that names its author
     # does: the message was made there, and no client handed it in.
-    while boundary > 0 and hops[boundary].from_helo is None and hops[boundary].by_host is None:
+    while boundary > 0 and not hops[boundary].names_peer and hops[boundary].by_host is None:
         boundary -= 1
     return boundary
+
+
+def _is_inner(hop: Hop) -> bool:
+    """A hand-over within one machine that does not say which: a queue's, a content filter's."""
+    if hop.by_host is None:
+        return not hop.names_peer
+    if not _is_inner_name(hop.by_host):
+        return False
+    return hop.from_ip is None or is_loopback(hop.from_ip)
 
 
 def _is_own_word(below: Hop, above: Hop, named: Hop | None, trust: Trust) -> bool:
@@ -139,20 +157,23 @@ def _is_own_word(below: Hop, above: Hop, named: Hop | None, trust: Trust) -> boo
     if named.with_protocol in _RETRIEVALS:
         return True
     if below.by_host is None:
-        # No author: a queue runner's header, believed where it changes nothing.
-        return below.from_helo is None
-    if above.from_helo is None and above.by_host is not None:
+        return False
+    if not above.names_peer and above.by_host is not None:
         # `above` was made without a peer: what stands below it is the same machine's word.
-        return _is_same_site(below.by_host, above.by_host)
+        return _is_same_machine(below.by_host, above.by_host)
     if named.from_ip is None:
         return _is_same_site(below.by_host, named.by_host)
-    return _is_identity(named.from_ip, named.from_name, below.by_host, named.by_host, trust)
+    return _is_identity(named, named.from_ip, below.by_host, trust)
 
 
-def _is_identity(
-    ip: str, reverse_name: str | None, name: str, receiver: str | None, trust: Trust
-) -> bool:
-    """Is `name` a known identity of the address that connected to `receiver`?"""
+def _is_identity(peer: Hop, ip: str, name: str, trust: Trust) -> bool:
+    """Is `name` a known identity of the address that connected to the writer of `peer`?"""
+    receiver = peer.by_host
+    # A reverse name was looked up by the trusted receiver itself; HELO is only a claim.
+    reverse_name = None if peer.is_name_doubted else peer.from_name
+    if reverse_name is not None and reverse_name.partition(".")[0] == name:
+        # A content filter writes the machine's short name.
+        name = reverse_name
     known = trust.relays.get(ip, frozenset())
     if name in known:
         return True
@@ -160,7 +181,8 @@ def _is_identity(
     if place == "loopback":
         return _is_same_site(name, receiver) or _is_inner_name(name)
     if place == "private":
-        return _is_same_site(name, receiver)
+        # The reverse name of a private address comes from the receiver's own network.
+        return _is_same_site(name, receiver) or name == reverse_name
     if _is_in(ip, trust.networks):
         return True
     if known and any(_is_same_site(name, other) for other in known):
@@ -168,7 +190,6 @@ def _is_identity(
         return True
     if reverse_name is None:
         return False
-    # A reverse name was looked up by the trusted receiver itself; HELO is only a claim.
     if reverse_name == name:
         return (
             name in trust.hosts
@@ -177,6 +198,16 @@ def _is_identity(
         )
     family = family_of(name)
     return family in trust.families and family == family_of(reverse_name)
+
+
+def _is_same_machine(one: str, other: str) -> bool:
+    """Are two names one site's, one machine's short and long name, or its names in two domains?"""
+    if _is_same_site(one, other):
+        return True
+    labels, other_labels = one.split("."), other.split(".")
+    if len(labels) == 1 or len(other_labels) == 1:
+        return labels[0] == other_labels[0]
+    return len(labels) > 2 and len(other_labels) > 2 and labels[:2] == other_labels[:2]
 
 
 def _is_same_site(one: str | None, other: str | None) -> bool:
@@ -227,10 +258,12 @@ def _network_of(ip: str) -> str:
 
 @lru_cache(maxsize=65536)
 def _place(ip: str) -> str:
-    """`loopback`, `private` (RFC 1918, RFC 4193, link-local) or `public`."""
+    """`loopback`, `private` (RFC 1918, RFC 4193, link-local), `nobody` (multicast) or `public`."""
     address: IPv4Address | IPv6Address = ip_address(ip)
     if address.is_loopback or address.is_unspecified:
         return "loopback"
+    if address.is_multicast:
+        return "nobody"
     if any(address in network for network in _PRIVATE if network.version == address.version):
         return "private"
     return "public"
@@ -239,6 +272,11 @@ def _place(ip: str) -> str:
 def is_loopback(ip: str) -> bool:
     """Is this the machine itself?"""
     return _place(ip) == "loopback"
+
+
+def is_public(ip: str | None) -> bool:
+    """Can a host of the network at large have this address?"""
+    return ip is not None and _place(ip) == "public"
 
 
 # Not ipaddress.is_private: that counts documentation and benchmark networks as private too.
@@ -281,6 +319,8 @@ class _Candidate:
     senders: set[str] = field(default_factory=set)
     days: set[int] = field(default_factory=set)
     pairs: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    # Pairs whose address has a reverse name of the same site as the name.
+    confirmed: set[tuple[str, str]] = field(default_factory=set)
 
 
 def learn(sightings: Sequence[Sighting], trust: Trust, rule: RelayRule) -> list[Relay]:
@@ -288,6 +328,7 @@ def learn(sightings: Sequence[Sighting], trust: Trust, rule: RelayRule) -> list[
 
     A relay is only seen once those above it are believed, so this goes in rounds.
     """
+    own_sites = _own_sites(sightings, rule)
     learned: dict[tuple[str, str], Relay] = {}
     current = trust
     for _ in range(rule.rounds):
@@ -300,8 +341,11 @@ def learn(sightings: Sequence[Sighting], trust: Trust, rule: RelayRule) -> list[
         fresh = [
             relay
             for (network, family), candidate in sorted(candidates.items())
-            if _is_relay(candidate, under_family[family], len(sightings), network, rule)
-            for relay in _promote(candidate)
+            for relay in (
+                _promote(candidate)
+                if _is_relay(candidate, under_family[family], len(sightings), network, rule)
+                else _promote_own(candidate, own_sites)
+            )
             if (relay.ip, relay.name) not in learned
         ]
         if not fresh:
@@ -310,6 +354,25 @@ def learn(sightings: Sequence[Sighting], trust: Trust, rule: RelayRule) -> list[
             learned[relay.ip, relay.name] = relay
         current = current.with_relays(fresh)
     return [learned[key] for key in sorted(learned)]
+
+
+def _own_sites(sightings: Sequence[Sighting], rule: RelayRule) -> dict[str, int]:
+    """Sites whose machines receive the mail, by the topmost header, and how many mails."""
+    counts: dict[str, int] = defaultdict(int)
+    senders: dict[str, set[str]] = defaultdict(set)
+    for sighting in sightings:
+        top = sighting.hops[0].by_host if sighting.hops else None
+        site = site_of(top) if top is not None else None
+        if site is not None:
+            counts[site] += 1
+            if sighting.sender_domain is not None:
+                senders[site].add(sighting.sender_domain)
+    least = max(rule.own_site_messages, rule.own_site_share * len(sightings))
+    return {
+        site: count
+        for site, count in counts.items()
+        if count >= least and len(senders[site]) >= rule.own_site_senders
+    }
 
 
 def _note(sighting: Sighting, trust: Trust, candidates: dict[tuple[str, str], _Candidate]) -> None:
@@ -325,8 +388,10 @@ def _note(sighting: Sighting, trust: Trust, candidates: dict[tuple[str, str], _C
     candidate = candidates[_network_of(here.from_ip), family]
     candidate.messages += 1
     candidate.pairs[here.from_ip, below.by_host] += 1
+    if not here.is_name_doubted and _is_same_site(here.from_name, below.by_host):
+        candidate.confirmed.add((here.from_ip, below.by_host))
     # The deepest claim: between machines of one relaying site the next one is always the same.
-    deepest = next((h for h in reversed(hops[boundary + 1 :]) if _is_public(h.from_ip)), None)
+    deepest = next((h for h in reversed(hops[boundary + 1 :]) if is_public(h.from_ip)), None)
     client_name = None
     if deepest is not None and deepest.from_ip not in (None, here.from_ip):
         candidate.clients.add(deepest.from_ip or "")
@@ -336,9 +401,13 @@ def _note(sighting: Sighting, trust: Trust, candidates: dict[tuple[str, str], _C
     candidate.own += any(
         _is_same_owner(below.by_host, name) for name in (sighting.sender_domain, client_name)
     )
+    names = [here.from_name]
+    if not _is_same_site(below.by_host, here.by_host):
+        # In HELO anybody may give the receiver's own name.
+        names.append(here.from_helo)
     candidate.named += any(
         name is not None and (family_of(name.lower()) == family or name.lower() == below.by_host)
-        for name in (here.from_helo, here.from_name)
+        for name in names
     )
     stamp = here.stamped_at
     if stamp is not None:
@@ -356,10 +425,6 @@ def _is_same_owner(one: str, other: str | None) -> bool:
     return site.partition(".")[0] == other_site.partition(".")[0]
 
 
-def _is_public(ip: str | None) -> bool:
-    return ip is not None and _place(ip) == "public"
-
-
 def _is_relay(
     candidate: _Candidate, under_family: int, surveyed: int, network: str, rule: RelayRule
 ) -> bool:
@@ -370,7 +435,8 @@ def _is_relay(
         rule.enough_senders, max(rule.min_senders, rule.min_sender_share * candidate.messages)
     )
     least = max(rule.min_messages, rule.min_message_share * surveyed)
-    if max(candidate.pairs.values()) < least:
+    machines = {ip for ip, _ in candidate.pairs}
+    if len(machines) > 1 and max(candidate.pairs.values()) < max(rule.machine_messages, least):
         least = max(rule.farm_messages, least)
     return (
         candidate.messages >= least
@@ -398,3 +464,14 @@ def _promote(candidate: _Candidate) -> list[Relay]:
         f"{len(candidate.days)} days under names of this family"
     )
     return [Relay(ip, name, count, why) for (ip, name), count in sorted(candidate.pairs.items())]
+
+
+def _promote_own(candidate: _Candidate, own_sites: Mapping[str, int]) -> list[Relay]:
+    """Machines of one's own sites, however seldom seen: the reverse name says so."""
+    relays = []
+    for ip, name in sorted(candidate.confirmed):
+        site = site_of(name)
+        if site is not None and site in own_sites:
+            why = f"its reverse name is of {site}, which received {own_sites[site]} surveyed mails"
+            relays.append(Relay(ip, name, candidate.pairs[ip, name], why))
+    return relays
