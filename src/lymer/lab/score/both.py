@@ -66,6 +66,13 @@ FROM (
 """
 
 
+_HAM = """
+SELECT count(*) AS sent,
+       count(*) FILTER (message_id IN (SELECT message_id FROM found_messages)) AS read
+FROM sent WHERE path LIKE 'ham/%'
+"""
+
+
 class NotInCase(Exception):
     """The case has no such table or column: what hangs on it is not measured."""
 
@@ -92,6 +99,7 @@ class Both:
         )
         self._connection.execute("SET TimeZone = 'UTC'")
         self._read_truth(truth)
+        self.is_ham_left_out = self._leave_out_ham()
 
     def _read_truth(self, truth: Path) -> None:
         folder = next(
@@ -114,6 +122,17 @@ class Both:
             raise UsageError(
                 f"the truth in {folder} cannot be read ({reason}). Make the world again."
             ) from error
+
+    def _leave_out_ham(self) -> bool:
+        """A case made from the spam alone is not blamed for ham that it was never given."""
+        try:
+            ham = self.row(_HAM, messages=("message_id",))
+        except NotInCase:
+            return False
+        if not ham["sent"] or ham["read"]:
+            return False
+        self.run("DELETE FROM sent WHERE path LIKE 'ham/%'")
+        return True
 
     def need(self, name: str, columns: Sequence[str]) -> None:
         """Have the case's table `name` with `columns` at hand, or raise NotInCase."""

@@ -1,5 +1,7 @@
 """Step 1: was every message read, and its injecting client found?"""
 
+from dataclasses import replace
+
 from lymer.lab.score.both import Both
 from lymer.lab.score.finding import Findings, share
 
@@ -32,8 +34,11 @@ def measure(both: Both) -> Findings:
     )
     worst = min(boxes, key=lambda box: box["exact"] / box["sent"], default=None)
     nothing = "the world has no messages"
+    read = share(total["read"], total["sent"], nothing)
+    if both.is_ham_left_out:
+        read = replace(read, note="the case has no ham: left out")
     return {
-        "read": share(total["read"], total["sent"], nothing),
+        "read": read,
         "exact": share(total["exact"], total["sent"], nothing),
         "exact_spam": share(total["spam_exact"], total["spam"], "the world has no spam"),
         "exact_worst_box": share(worst["exact"], worst["sent"], nothing)
