@@ -78,11 +78,16 @@ def main() -> None:
             for world in worlds
             for seed in seeds
         ]
-    words = [word for word in sys.argv[1:] if not word.startswith("--keep")]
-    text = report(runs, scales, shlex.join(["tools/truth.py", *words]))
+    text = report(runs, scales, _command(given))
     print(text)
     if set(SCALES) <= set(worlds) and {*TUNING, *UNSEEN} <= set(seeds):
         write(PAGE, text)
+
+
+def _command(given: argparse.Namespace) -> str:
+    """What to type for the same numbers."""
+    words = ["tools/truth.py", "--seeds", given.seeds, "--worlds", given.worlds]
+    return shlex.join(words + (["--scale", f"{given.scale:g}"] if given.scale else []))
 
 
 def lymer(*words: str | Path) -> str:
@@ -157,15 +162,17 @@ def _by_world(runs: Sequence[Run], worlds: Iterable[str]) -> Iterable[list[str]]
 
 def _by_measure(runs: Sequence[Run], worlds: Sequence[str]) -> Iterable[list[str]]:
     unseen = [run for run in runs if run.seed >= 100] or list(runs)
-    missing: dict[str, list[str]] = {}
+    missing: dict[tuple[str, str], list[str]] = {}
     for measure, best in unseen[0].best.items():
         if all(run.values[measure] is None for run in unseen):
-            missing.setdefault(unseen[0].notes[measure], []).append(measure)
+            key = (measure.partition(".")[0], unseen[0].notes[measure])
+            missing.setdefault(key, []).append(measure)
             continue
         groups = ([run for run in unseen if run.world == world] for world in worlds)
         yield [measure, f"{best:g}", *(_mean_and_worst(group, measure) for group in groups)]
-    for note, measures in missing.items():
-        yield [", ".join(measures), "", *(f"not measured: {note}" for _ in worlds)]
+    for (step, note), measures in missing.items():
+        names = ", ".join(measure.removeprefix(f"{step}.") for measure in measures)
+        yield [f"{step}: {names}", "", f"not measured: {note}", *("" for _ in worlds[1:])]
 
 
 def _mean_and_worst(runs: Sequence[Run], measure: str) -> str:
