@@ -265,13 +265,13 @@ def _helo(draw: Draw, names: Names, noise: Noise, domains: Sequence[str]) -> Ren
 
 
 def _forged(
-    draw: Draw, domains: Sequence[str], noise: Noise, date: Renderer
+    draw: Draw, domains: Sequence[str], noise: Noise, date: Renderer, *, as_trap: bool
 ) -> Callable[[Context], str]:
     """The grammar of forged Received lines: none, one or two, maybe in the trap's own name."""
-    form = draw.style((0, 0, 0, 1, 2, 3, 4, 5), (6, 7, 8))
+    form = draw.style((1, 2, 3, 4) if as_trap else (0, 0, 0, 1, 2, 3, 4, 5), (6, 7, 8))
     if form == 0:
         return lambda _: ""
-    own_name = draw.chance(0.35)
+    own_name = as_trap or draw.chance(0.35)
     queue = cut(noise.upper, draw.whole(8, 11))
     low = cut(noise.lower, 12)
     fold = draw.pick(("\n\t", " ", "\n        "))
@@ -327,6 +327,11 @@ def _forged(
     return lines
 
 
+TRAITS = ("poses", "as trap", "failures")
+"""Another persona in every message; Received lines forged in the trap's own name; macros that
+stay unexpanded."""
+
+
 def draw_engine(
     draw: Draw,
     engine_id: str,
@@ -335,11 +340,18 @@ def draw_engine(
     free_mail: Sequence[str],
     *,
     modern: bool,
+    trait: str = "",
+    pose: Persona | None = None,
 ) -> Engine:
-    """A mailing engine with habits of its own."""
+    """A mailing engine with habits of its own.
+
+    `trait` is one of `TRAITS` that it must have; `pose` its only persona, if that is given.
+    """
     pool = personas.MODERN if modern else personas.OLD
-    poses = draw.pick((1, 1, 2, 4, 8, 16, 30))
+    poses = draw.pick((8, 16, 30) if trait == "poses" else (1, 1, 2, 4, 8, 16, 30))
     people = [personas.draw_persona(draw, draw.pick(pool)) for _ in range(poses)]
+    if pose is not None:
+        people, poses = [pose], 1
     words = draw.some(names.words, 700)
     domains = _domains(draw, names, free_mail)
     # At least two of Message-ID, boundary and date are the engine's own: nobody mimics all.
@@ -377,7 +389,9 @@ def draw_engine(
         engine_id=engine_id,
         personas=people,
         persona_weights=[sum(weights[: n + 1]) / total for n in range(poses)],
-        sticky=draw.pick(("message", "message", "message", "bot", "campaign")),
+        sticky="message"
+        if trait == "poses"
+        else draw.pick(("message", "message", "message", "bot", "campaign")),
         from_shape=draw.style(_SHAPES, _UNSEEN_SHAPES),
         from_parts=_from_parts(draw, names, noise, domains, words),
         message_ids={f: own_id if own_ids else _genuine_message_id(f, noise) for f in families},
@@ -392,14 +406,14 @@ def draw_engine(
         mime_name=draw.pick(("MIME-Version", "MIME-Version", "Mime-Version", "MIME-version")),
         subject_encoding=draw.pick(("B", "Q", "raw")),
         helo=_helo(draw, names, noise, domains),
-        forged=_forged(draw, domains, noise, date),
+        forged=_forged(draw, domains, noise, date, as_trap=trait == "as trap"),
         header_case=(lambda name: name.capitalize()) if draw.chance(0.3) else str,
         extra_top=draw.style(
             ("", "", "", "", f"X-Originating-IP: [198.18.0.{draw.whole(1, 250)}]\n"),
             ("", f"X-{names.word(1, 2).capitalize()}: {draw.hex(6)}\n"),
         ),
         macros=draw_macros(draw, names),
-        failure_share=draw.pick((0.0, 0.0, 0.002, 0.006, 0.02)),
+        failure_share=0.03 if trait == "failures" else draw.pick((0.0, 0.0, 0.002, 0.006, 0.02)),
         rhythm=draw.pick(("steady", "bursts", "office")),
         words=words,
         envelope=draw.pick(("same", "same", "same", "fresh", "empty")),

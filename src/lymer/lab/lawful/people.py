@@ -7,6 +7,7 @@ from lymer.lab.draws import Draw
 from lymer.lab.engines.bodies import Drawn, build, encode_word
 from lymer.lab.engines.engine import Engine, Letter, draw_honest
 from lymer.lab.engines.tokens import zone_of
+from lymer.lab.lawful.signing import draw_signature
 from lymer.lab.receivers.hops import EDGES, Hop, Writer, edge_writer, queue_text
 from lymer.lab.texts.lexicon import LANGUAGES
 from lymer.lab.texts.sentences import Speaker
@@ -48,7 +49,15 @@ class People:
             )
             for n in range(PROGRAMS)
         ]  # fmt: skip
+        if plan.shape.modern:
+            signature = draw_signature(draw, plan.noise, modern=True)
+            for engine in engines:
+                engine.tail = lambda ctx: signature(ctx, ctx.from_domain)
         hosts: list[tuple[Host, Writer]] = []
+        for host in (*plan.clouds[:4], *plan.webmail):
+            # Neighbours of spam: lawful people use the same services.
+            writer = edge_writer(draw.child(f"shared{host.name}"), draw.pick(EDGES))
+            hosts.append((host, writer))
         for number in range(max(6, count // 6)):
             domain = names.shared() if draw.chance(0.3) else names.domain()
             name = f"{draw.pick(('smtp', 'out', 'mail', 'relay'))}{number % 4 + 1}.{domain}"
@@ -67,7 +76,8 @@ class People:
                 Person(
                     first, last, f"{names.local_part()}{number}@{host.domain}", draw.pick(engines),
                     zone_of(draw), host, writer, speaker, dotted(home + number % 250 + 2),
-                    draw.pick(language.charsets), draw.pick(("", "", f"-- \n{first} {last}\n")),
+                    draw.pick(language.charsets),
+                    draw.pick(("", "", f"-- \n{first} {last}\n", f"\n{draw.pick(plan.footers)}\n")),
                 )
             )  # fmt: skip
 

@@ -112,15 +112,19 @@ def draw_sites(
     count: int,
     traps: int,
     modern: bool,
+    every: bool,
 ) -> list[Site]:
-    """`count` sites that keep `traps` addresses between them."""
+    """`count` sites that keep `traps` addresses between them; with `every`, of all kinds."""
     sites: list[Site] = []
     edges = MODERN_EDGES if modern else EDGES
     hosts = draw.some(range(2, 254), 200)
+    kinds = draw.some(("relay", "two relays", "forwarder"), 3) if every else []
     for _ in range(count):
         label = names.fresh()
         domain = names.domain(label)
         inner = draw.pick(("none", "relay", "relay", "two relays", "forwarder", "none"))
+        if kinds:
+            inner = kinds.pop()
         stages: list[Stage] = []
         if inner == "forwarder":
             alumni = names.shared() if draw.chance(0.5) else names.domain()

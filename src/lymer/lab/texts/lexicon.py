@@ -243,7 +243,48 @@ FRENCH = Language(
     unsubscribe=listed("Se désabonner|Ne plus recevoir|Quitter la liste"),
 )  # fmt: skip
 
-LANGUAGES = {language.code: language for language in (ENGLISH, GERMAN, SPANISH, FRENCH)}
+RUSSIAN = Language(
+    code="ru",
+    charsets=("koi8-r", "windows-1251", "utf-8", "windows-1251"),
+    words={
+        "opener": listed(
+            "сегодня|на этой неделе|как обычно|без спешки|наконец|с понедельника|каждый месяц|"
+            "рано или поздно|как обещали|этим летом|по правде говоря|во многих городах"
+        ),
+        "who": listed(
+            "наши клиенты|многие читатели|соседи|знатоки|наши друзья|покупатели|почти все женщины|"
+            "целые семьи|ваши коллеги|постоянные гости"
+        ),
+        "verb": listed(
+            "советуют выбирают находят сравнивают заказывают ждут получают ищут ценят хранят "
+            "предпочитают просят любят"
+        ),
+        "noun": listed(
+            "подарок|каталог|скидку|доставку|решение|посылку|работу|игру|кредит|часы|рецепт|"
+            "поездку|программу|счёт|книгу|занятия|билет|ремонт"
+        ),
+        "adv": listed("быстро всегда легко спокойно бесплатно редко охотно сразу тихо"),
+        "tail": listed(
+            "не выходя из дома|за полцены|за несколько минут|до конца месяца|без вопросов|"
+            "с полной гарантией|в три шага|по всей стране|без риска|для всей семьи"
+        ),
+    },
+    patterns=(
+        "{Opener} {who} {verb} {noun} {tail}.",
+        "{Who} {verb} {adv} {noun}.",
+        "Почему {who} {verb} {noun}?",
+        "С {brand} все {verb} {noun} {tail}.",
+        "{Who} {verb} {noun} и {verb} {noun}.",
+        "{Opener}, {brand} {adv} {tail}.",
+    ),
+    subjects=("{Brand} {tail}", "{Opener}: {noun}", "{Who} {verb} {brand}", "{Adv} {tail}"),
+    greetings=listed("Здравствуйте|Добрый день|Уважаемый клиент|Привет"),
+    closings=listed("С уважением|До встречи|Спасибо|Ваши друзья"),
+    calls=listed("Подробнее|Заходите|Наш сайт|Заказать|Смотрите здесь"),
+    unsubscribe=listed("Отписаться|Не присылать больше"),
+)  # fmt: skip
+
+LANGUAGES = {lang.code: lang for lang in (ENGLISH, GERMAN, SPANISH, FRENCH, RUSSIAN)}
 
 THEMES: dict[str, tuple[str, ...]] = {
     "pharmacy": listed(

@@ -6,7 +6,7 @@ words, chaff, a drop box instead of a link, no text at all.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from lymer.lab.draws import Draw
 from lymer.lab.names import Names
@@ -17,7 +17,6 @@ from lymer.lab.texts.sentences import Speaker
 from lymer.lab.texts.template import (
     Choice,
     Context,
-    MacroText,
     Node,
     Noise,
     Renderer,
@@ -30,9 +29,13 @@ from lymer.lab.texts.template import (
 
 MANNERS = (
     "prose", "prose", "prose", "rotate", "rotate", "short", "picture salad", "picture text",
-    "html", "html", "lookalike", "dropbox", "ticker", "empty", "chaff", "both", "attachment",
+    "html", "html", "lookalike", "split", "dropbox", "ticker", "empty", "chaff", "both",
+    "attachment",
 )  # fmt: skip
 """Repeated entries are more frequent."""
+
+UNSEEN_MANNERS = ("spaced", "entities")
+"""Manners that only seeds for unseen styles use: letters set apart, letters written as numbers."""
 
 MODERN_MANNERS = (
     "html", "html", "html", "both", "both", "phish", "phish", "phish", "code", "prose", "dropbox",
@@ -77,8 +80,10 @@ class Template:
     subject_source: str
     body_source: str
     slots: list[Slot]
-    variables: dict[str, list[str]] = field(default_factory=dict)
-    reply_box: list[str] = field(default_factory=list)
+    reply_box: list[str]
+    nodes: tuple[Node, Node | None, Node | None]
+    """Subject, text and HTML before they were compiled."""
+    dates: str
 
 
 def draw_links(draw: Draw, noise: Noise, domains: Sequence[str], *, tracking: bool) -> Links:
@@ -156,6 +161,28 @@ def _disguise(draw: Draw, sentence: str) -> Node:
     return Seq(tuple(parts[:-1]))
 
 
+def _spaced(draw: Draw, node: Node) -> Node:
+    """Some words with their letters set apart."""
+    if isinstance(node, Seq):
+        return Seq(tuple(_spaced(draw, part) for part in node.parts))
+    if not isinstance(node, str):
+        return node
+    mark = draw.pick((" ", ".", "-", "_"))
+    return " ".join(
+        mark.join(word) if len(word) > 3 and word.isalpha() and draw.chance(0.35) else word
+        for word in node.split(" ")
+    )
+
+
+def _entities(draw: Draw, node: Node) -> Node:
+    """Some letters as numeric character references."""
+    if isinstance(node, Seq):
+        return Seq(tuple(_entities(draw, part) for part in node.parts))
+    if not isinstance(node, str):
+        return node
+    return "".join(f"&#{ord(c)};" if c.isalpha() and draw.chance(0.4) else c for c in node)
+
+
 def _split(draw: Draw, node: Node, share: float) -> Node:
     """Comments inside words, so that a reader of raw HTML does not see them."""
     if isinstance(node, Seq):
@@ -187,7 +214,7 @@ class Writer:
         language: str,
         salad: str,
         boxes: Sequence[str],
-        macros: Macros | None,
+        macros: Macros,
         footer: str = "",
         lines: Sequence[str] = (),
         name_words: Sequence[str] = (),
@@ -252,8 +279,12 @@ class Writer:
         synonyms = draw.pick((1, 2, 4, 6))
         share = draw.pick((0.3, 0.7, 1.0))
         if manner == "short":
-            words = [speaker.plain("{noun}") for _ in range(5)]
-            return [Seq((Choice(tuple(words)), " ", self._brand)), Slot("link")]
+            words = [Choice(tuple(speaker.plain("{noun}") for _ in range(5))) for _ in range(2)]
+            return [Seq((words[0], " ", words[1], " ", self._brand)), Slot("link")]
+        if manner == "receipt":
+            return self._receipt()
+        if manner == "spaced":
+            return [*(_spaced(draw, line) for line in self._prose(synonyms, share)), *self._call()]
         if manner == "empty":
             return []
         if manner == "rotate":
@@ -292,6 +323,20 @@ class Writer:
             return self._prose(1, 0)
         return [*self._prose(synonyms, share), *self._call(), *self._closing()]
 
+    def _receipt(self) -> list[Node]:
+        """What a shop writes by itself: an order, its sum, where it is."""
+        draw, speaker = self._draw, self._speaker
+        lines: list[Node] = [
+            Seq((draw.pick(self._language.greetings), " ", Slot("user"), ",")), "",
+            speaker.sentence(),
+            Seq((f"{self._brand} # ", Slot("digits", 6, 9), "   ", Slot("date"))),
+        ]  # fmt: skip
+        goods = Choice(tuple({speaker.plain("{noun}"): None for _ in range(12)}))
+        row = Seq((Slot("number", 1, 4), " x ", goods, "  ", Slot("price", 3, 240)))
+        lines += [row] * draw.whole(1, 3)
+        lines += ["", speaker.sentence(), Slot("link"), "", draw.pick(self._language.closings)]
+        return [*lines, self._brand]
+
     def _chaff(self) -> list[Node]:
         low = self._draw.whole(2, 5)
         return [Slot("pool", low, low + 4, self._salad)]
@@ -299,6 +344,8 @@ class Writer:
     def _subject(self) -> Node:
         draw, speaker = self._draw, self._speaker
         how = draw.whole(0, 5)
+        if self._manner == "receipt":
+            return Seq((speaker.subject(), " #", Slot("digits", 6, 9)))
         if how == 0:
             return speaker.subject()
         if how == 1:
@@ -329,14 +376,20 @@ class Writer:
             "chaff",
             "phish",
             "code",
+            "split",
+            "entities",
             "picture salad",
             "picture text",
         }:
-            shown = [_split(draw, line, 0.3) for line in lines] if draw.chance(0.2) else lines
+            shown = lines
+            if self._manner == "split" or draw.chance(0.15):
+                shown = [_split(draw, line, 0.4) for line in lines]
+            if self._manner == "entities":
+                shown = [_entities(draw, line) for line in lines]
             html = self._html_layout(
                 shown, self._manner.startswith("picture") or self._manner == "code", self._salad
             )
-            if self._manner in {"html", "chaff", "phish"} or draw.chance(0.3):
+            if self._manner in {"html", "chaff", "phish", "split", "entities"} or draw.chance(0.3):
                 text = None
         if self._manner.startswith("picture") and draw.chance(0.3):
             html = None
@@ -345,30 +398,12 @@ class Writer:
             text = Seq(()) if draw.chance(0.5) else None
         if self._picture is None:
             self._picture = self._draw_picture()
-        macro: MacroText | None = self._macros.slot if self._macros else None
-        sources = [self._macros.write(n) for n in (text, html) if n is not None and self._macros]
-        slots = slots_of(subject)
-        for node in (text, html):
-            if node is not None:
-                slots += slots_of(node)
-        ready = [
-            None if node is None else compile_node(node, self._noise, macro, self._dates)
-            for node in (text, html)
-        ]
-        return Template(
-            template_id=template_id,
-            version=number,
-            manner=self._manner,
-            charset=self._charset,
-            subject=compile_node(subject, self._noise, macro, self._dates),
-            text=ready[0],
-            html=ready[1],
-            picture=self._picture,
-            subject_source=self._macros.write(subject) if self._macros else "",
-            body_source="\n".join(sources),
-            slots=slots,
+        return _template(
+            (subject, text, html), self._noise, self._macros,
+            template_id=template_id, version=number, manner=self._manner, charset=self._charset,
+            picture=self._picture, dates=self._dates,
             reply_box=list(self._boxes) if self._manner == "dropbox" else [],
-        )
+        )  # fmt: skip
 
     def _draw_picture(self) -> Picture | None:
         draw, manner = self._draw.child("picture"), self._manner
@@ -392,6 +427,52 @@ class Writer:
                 [body], False, "constant", f"{self._brand.lower()}.{media[1]}", media=media[0]
             )
         return None
+
+
+def _template(
+    nodes: tuple[Node, Node | None, Node | None],
+    noise: Noise,
+    macros: Macros,
+    *,
+    template_id: str,
+    version: int,
+    manner: str,
+    charset: str,
+    picture: Picture | None,
+    dates: str,
+    reply_box: list[str],
+) -> Template:
+    """The nodes compiled, and written in a macro language."""
+    subject, text, html = nodes
+    ready = [
+        None if node is None else compile_node(node, noise, macros.slot, dates) for node in nodes
+    ]
+    assert ready[0] is not None
+    return Template(
+        template_id=template_id,
+        version=version,
+        manner=manner,
+        charset=charset,
+        subject=ready[0],
+        text=ready[1],
+        html=ready[2],
+        picture=picture,
+        subject_source=macros.write(subject),
+        body_source="\n".join(macros.write(node) for node in (text, html) if node is not None),
+        slots=[slot for node in nodes if node is not None for slot in slots_of(node)],
+        reply_box=reply_box,
+        nodes=nodes,
+        dates=dates,
+    )
+
+
+def rewrite(template: Template, template_id: str, noise: Noise, macros: Macros) -> Template:
+    """The same template, written anew in the macro language of another application."""
+    return _template(
+        template.nodes, noise, macros,
+        template_id=template_id, version=1, manner=template.manner, charset=template.charset,
+        picture=template.picture, dates=template.dates, reply_box=template.reply_box,
+    )  # fmt: skip
 
 
 HtmlLayout = Callable[[Sequence[Node], bool, str], Node]

@@ -7,14 +7,20 @@ import numpy as np
 
 from lymer.lab.addresses import Blocks, dotted
 from lymer.lab.draws import Draw
-from lymer.lab.engines.engine import Engine, draw_engine
-from lymer.lab.engines.tokens import cut
+from lymer.lab.engines.engine import TRAITS, Engine, draw_engine
 from lymer.lab.names import Names
 from lymer.lab.networks.pool import DAY_SECONDS, Pool
 from lymer.lab.receivers.sites import draw_sites
-from lymer.lab.texts.pitch import MANNERS, MODERN_MANNERS, Writer, draw_links
+from lymer.lab.texts.pitch import (
+    MANNERS,
+    MODERN_MANNERS,
+    UNSEEN_MANNERS,
+    Writer,
+    draw_links,
+    rewrite,
+)
 from lymer.lab.texts.sentences import news_pool
-from lymer.lab.texts.template import Context, Noise
+from lymer.lab.texts.template import Noise
 from lymer.lab.worlds.plan import (
     Actor,
     Botnet,
@@ -31,7 +37,6 @@ SPAM_THEMES = (
     "pharmacy", "casino", "adult", "replica", "stock", "software", "loan", "diploma", "job",
     "phishing", "greeting", "diet", "advance",
 )  # fmt: skip
-LAWFUL_THEMES = ("shop", "everyday", "shop")
 
 SALADS = 3
 """Bases of chaff in a world; engines that share one quote the same news."""
@@ -56,7 +61,7 @@ def open_plan(shape: Shape, seed: int, scale: float) -> Plan:
         start_at=int(start.timestamp()),
         sites=draw_sites(
             draw.child("sites"), names, blocks, noise,
-            count=shape.sites, traps=traps, modern=shape.modern,
+            count=shape.sites, traps=traps, modern=shape.modern, every=shape.every,
         ),
     )  # fmt: skip
     shares = [draw.spread(1, 6) for _ in plan.sites]
@@ -68,6 +73,19 @@ def open_plan(shape: Shape, seed: int, scale: float) -> Plan:
         pairs = [f"{base.pick(names.words)} {base.pick(names.words)}" for _ in range(800)]
         plan.pools[f"news{number} words"] = pairs
     plan.free_mail = [names.shared() for _ in range(4)]
+    plan.shorteners = [names.shared() for _ in range(2)]
+    plan.answering = [f"{names.local_part()}@{draw.pick(plan.free_mail)}" for _ in range(2)]
+    plan.footers = [
+        f"Checked by {names.fresh().capitalize()} version {draw.whole(1, 9)}.{draw.whole(0, 99)}",
+        f"Get your free mailbox at http://www.{plan.free_mail[0]}/",
+        f"Sent through {names.fresh().capitalize()}, the mail service for everybody",
+    ]
+    cloud, webmail = names.domain(), names.domain()
+    block = blocks.hosting()
+    plan.clouds = [
+        Host(dotted(block + 10 + n), f"out-{n:02d}.relay.{cloud}", cloud) for n in range(12)
+    ]
+    plan.webmail = [Host(dotted(block + 100 + n), f"web{n}.{webmail}", webmail) for n in range(4)]
     plan.local_block = blocks.access()
     forms = (
         "",
@@ -102,6 +120,7 @@ def add_engine(plan: Plan) -> Engine:
     engine = draw_engine(
         plan.draw.child(f"engine{number}"), f"engine-{number:03d}", plan.names, plan.noise,
         plan.free_mail, modern=plan.shape.modern,
+        trait=TRAITS[number] if plan.shape.every and number < len(TRAITS) else "",
     )  # fmt: skip
     plan.engines.append(engine)
     return engine
@@ -143,11 +162,29 @@ def add_operation(
     count = domains if domains is not None else draw.pick((1, 1, 3, 10, 40))
     pool = [names.throwaway() if draw.chance(0.9) else names.shared() for _ in range(count)]
     boxes = [f"{names.local_part()}@{draw.pick(plan.free_mail)}" for _ in range(draw.whole(1, 3))]
+    # What unrelated customers use alike proves nothing about them. In a world that has everything
+    # the first operations that are free to do so.
+    if domains is None and (draw.chance(0.08) or (plan.shape.every and number in (2, 5))):
+        pool = [draw.pick(plan.shorteners)]
+    if domains is None and (draw.chance(0.15) or (plan.shape.every and number in (3, 6))):
+        boxes[0] = draw.pick(plan.answering)
     operation = Operation(
         f"operation-{number:03d}", account, theme, brand or names.fresh().capitalize(), pool, boxes
     )
     plan.operations.append(operation)
     return operation
+
+
+def _manner(plan: Plan, draw: Draw) -> str:
+    """The manner of the next campaign: every one in turn, where the world has every one."""
+    options = MODERN_MANNERS if plan.shape.modern else MANNERS
+    if draw.unseen and draw.chance(0.2):
+        return draw.pick(UNSEEN_MANNERS)
+    if not plan.shape.every:
+        return draw.pick(options)
+    if not plan.manners:
+        plan.manners = draw.some(sorted(set(options)), len(options))
+    return plan.manners.pop()
 
 
 def _counts(draw: Draw, total: int, days: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
@@ -187,19 +224,29 @@ def add_campaign(
     language: str | None = None,
     lines: Sequence[str] = (),
     list_size: int | None = None,
+    targets: int | None = None,
     footer: str = "",
+    again: Campaign | None = None,
 ) -> Campaign:
-    """A campaign that traps will see about `seen` times."""
+    """A campaign that traps will see about `seen` times.
+
+    `targets` is how many mails are ordered in all; `again` is a campaign whose last template this
+    one uses once more, maybe with another engine.
+    """
     number = len(plan.campaigns)
     draw = plan.draw.child(f"campaign{number}")
     shape = plan.shape
-    manner = manner or draw.pick(MODERN_MANNERS if shape.modern else MANNERS)
+    if again is not None:
+        manner, language = again.manner, again.language
+    manner = manner or _manner(plan, draw)
     language = language or ("en" if draw.chance(0.8) else draw.pick(shape.languages))
     days = max(1, min(days, shape.days - start))
     campaign_id = f"campaign-{number:04d}"
     salad = (
         f"news{int(engine.engine_id[-1]) % SALADS}" if engine.engine_id[-1].isdigit() else "news0"
     )
+    if not footer and draw.chance(0.15):
+        footer = draw.pick(plan.footers)
     writer = Writer(
         draw.child("writer"), plan.names, plan.noise,
         theme=operation.theme, brand=operation.brand, manner=manner, language=language,
@@ -208,12 +255,19 @@ def add_campaign(
     )  # fmt: skip
     versions = draw.pick((1, 1, 2, 3)) if days > 2 and kind == "botnet" else 1
     templates = [writer.version(f"{campaign_id}.v{v + 1}", v + 1) for v in range(versions)]
+    if again is not None:
+        last = again.templates[-1]
+        templates = [rewrite(last, f"{campaign_id}.v1", plan.noise, engine.macros)]
     accept, progress = draw.between(0.3, 0.85), draw.between(0.8, 1.0)
     mail_list = _mail_list(plan, draw.child("list"), seen / (accept * progress), list_size)
     where = {trap: n for n, site in enumerate(plan.sites) for trap in site.traps}
     # A short list is used again until its traps have been hit as often as the plan asks for.
     passes = max(1, -(-seen // max(1, int(len(mail_list.traps) * accept))))
     share = min(1.0, seen / (len(mail_list.traps) * passes * accept))
+    if targets is not None:
+        share = draw.between(0.95, 0.97)
+        passes = max(1, round(seen / (len(mail_list.traps) * accept * share)))
+        mail_list.size = targets // passes
     targeted = mail_list.size * passes
     sent = int(targeted * share)
     # What traps see is a sample of what was accepted, so it varies as samples do.
@@ -223,7 +277,7 @@ def add_campaign(
         operation=operation,
         kind=kind,
         engine=engine,
-        engine_known=kind == "botnet",
+        engine_known=kind in {"botnet", "unknown"},
         templates=templates,
         links=draw_links(
             draw.child("links"), plan.noise, operation.domains,
@@ -281,99 +335,6 @@ def _add_jobs(plan: Plan, campaign: Campaign, draw: Draw) -> None:
                 server=server,
             )
         )
-
-
-def lawful_engine(plan: Plan, name: str, domain: str, *, modern: bool) -> Engine:
-    """The mailer of a lawful (or snowshoe) sender: one persona, list and signature headers."""
-    draw = plan.draw.child(f"mailer/{name}")
-    engine = draw_engine(draw, name, plan.names, plan.noise, plan.free_mail, modern=modern)
-    engine.personas = engine.personas[:1]
-    engine.persona_weights = [1.0]
-    engine.plans = engine.plans[:1]
-    engine.forged = lambda _: ""
-    engine.failure_share = 0.0
-    engine.extra_top = ""
-    signature = cut(plan.noise.base64, 172)
-    digest = cut(plan.noise.base64, 27)
-    selector = draw.pick(("s1", "mail", "k1", "default", draw.letters(4)))
-    hashed = "rsa-sha256" if modern else "rsa-sha1"
-    list_headers = draw.pick((0, 1, 1, 2))
-    bulk = draw.pick(("", "Precedence: bulk\n", f"X-Campaign: {draw.hex(8)}\n"))
-    sign = modern or draw.chance(0.5)
-
-    def tail(ctx: Context) -> str:
-        host = ctx.from_domain or domain
-        text = bulk
-        if list_headers:
-            text += f"List-Unsubscribe: <http://{host}/u?i={ctx.random.getrandbits(40):x}>\n"
-        if list_headers == 2:
-            text += f"List-ID: <news.{host}>\n"
-        if sign:
-            text += (
-                f"DKIM-Signature: v=1; a={hashed}; c=relaxed/relaxed; d={host}; s={selector};\n"
-                f"\th=from:to:subject:date:message-id; bh={digest(ctx)}=;\n"
-                f"\tb={signature(ctx)}\n"
-            )
-        return text
-
-    engine.tail = tail
-    return engine
-
-
-def host_block(plan: Plan, draw: Draw, domains: Sequence[str], count: int) -> list[Host]:
-    """`count` hosts, each under one of the domains, in blocks of benchmark addresses."""
-    hosts: list[Host] = []
-    base = plan.blocks.hosting()
-    for number in range(count):
-        if number and number % 30 == 0:
-            base = plan.blocks.hosting()
-        domain = domains[number % len(domains)]
-        label = draw.pick(("mail", "mx", "out", "mta", "smtp", "news"))
-        ip = dotted(base + 2 + number % 200)
-        hosts.append(Host(ip, f"{label}{number + 1}.{domain}", domain))
-    return hosts
-
-
-def add_bulk(plan: Plan, seen: int, *, in_ham: bool = False) -> None:
-    """A lawful sender with several mailings, `seen` messages together."""
-    number = len(plan.operations)
-    draw = plan.draw.child(f"bulk{number}")
-    operation = add_operation(plan, "", draw.pick(LAWFUL_THEMES), domains=1)
-    domain = operation.domains[0]
-    engine = lawful_engine(plan, f"mailer-{number:03d}", domain, modern=plan.shape.modern)
-    hosts = host_block(plan, draw, [domain], draw.pick((1, 2, 4)))
-    issues = max(1, min(seen // 3, draw.whole(1, 6)))
-    language = draw.pick(plan.shape.languages)
-    street = f"{operation.brand}, {draw.whole(1, 99)} {plan.names.fresh().capitalize()} Street"
-    first = operation.brand
-    for issue in range(issues):
-        campaign = add_campaign(
-            plan, operation, engine, kind="bulk", hosts=hosts, seen=max(1, seen // issues),
-            start=min(plan.shape.days - 1, issue * plan.shape.days // issues), days=2,
-            manner=draw.pick(("html", "both", "both", "prose")), language=language, footer=street,
-            list_size=int(draw.spread(2_000, 400_000)),
-        )  # fmt: skip
-        campaign.sender = (first, draw.pick(("News", "Shop", "Team")), f"news@{domain}")
-        campaign.aligned, campaign.in_ham = True, in_ham
-
-
-def add_snowshoe(plan: Plan, seen: int) -> None:
-    """A sender that spreads one mailing thinly over many domains and addresses."""
-    number = len(plan.operations)
-    draw = plan.draw.child(f"snowshoe{number}")
-    count = draw.pick((12, 30, 80))
-    operation = add_operation(plan, "", draw.pick(("loan", "shop", "diet", "job")), domains=count)
-    engine = lawful_engine(plan, f"mailer-{number:03d}", operation.domains[0], modern=True)
-    hosts = host_block(plan, draw, operation.domains, count)
-    parts = draw.whole(1, 3)
-    for part in range(parts):
-        days = draw.whole(3, 10)
-        campaign = add_campaign(
-            plan, operation, engine, kind="snowshoe", hosts=hosts, seen=max(2, seen // parts),
-            start=min(plan.shape.days - 1, part * plan.shape.days // parts), days=days,
-            manner=draw.pick(("html", "both", "prose")), language="en",
-        )  # fmt: skip
-        campaign.aligned = True
 
 
 def shares_of(draw: Draw, total: int, count: int, spread: float) -> list[int]:

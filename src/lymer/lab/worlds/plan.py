@@ -47,6 +47,8 @@ class Shape:
     server: bool = False
     candidate: bool = False
     move_engine: bool = False
+    every: bool = False
+    """Every manner and every hard trait occurs, whatever the seed."""
     planted_link: float = 0.0
     """How often (over seeds) the promoted party is linked after all."""
 
@@ -209,6 +211,18 @@ class Plan:
     """Harmless endpoints that everybody visits: address, port, role."""
     pools: dict[str, list[str]] = field(default_factory=dict)
     free_mail: list[str] = field(default_factory=list)
+    manners: list[str] = field(default_factory=list)
+    """Manners that campaigns to come will take, the next one last."""
+    shorteners: list[str] = field(default_factory=list)
+    """Hosts that lead to anybody's page, for anybody."""
+    answering: list[str] = field(default_factory=list)
+    """Mailboxes that take answers for several customers who do not know each other."""
+    footers: list[str] = field(default_factory=list)
+    """Lines that strangers have under their mail: of scanners and free mail services."""
+    clouds: list[Host] = field(default_factory=list)
+    """Sending hosts that everybody rents."""
+    webmail: list[Host] = field(default_factory=list)
+    """Hosts of a webmail service."""
     providers: list[str] = field(default_factory=list)
     """Reverse-name patterns of access providers; empty where there is no reverse name."""
     local_block: int = 0

@@ -13,12 +13,12 @@ from lymer.lab.draws import Draw
 from lymer.lab.networks.flows import Controllers, Provider, write_nfdump, write_zeek
 from lymer.lab.networks.pool import DAY_SECONDS
 from lymer.lab.server.folder import write_server
-from lymer.lab.worlds import casting
-from lymer.lab.worlds.plan import Account, Actor, Botnet, Plan, Shape
+from lymer.lab.worlds import casting, hosting
+from lymer.lab.worlds.plan import Account, Actor, Botnet, Operation, Plan, Shape
 from lymer.lab.worlds.run import Run, describe, run
 
-CANDIDATE_LIST = 205_000_000
-"""Addresses on the list of the candidate's mailing: nearly 200 million mails in the model case."""
+CANDIDATE_MAILS = 205_000_000
+"""Mails ordered for the candidate; nearly 200 million of them were sent in the model case."""
 
 MAIN_BOTS = 3_000
 HOSTED_BOTNETS = 16
@@ -35,7 +35,7 @@ def stage(shape: Shape, out: Path, seed: int, scale: float, progress: Progress |
     _lawful(plan, total)
     if not shape.campaigns:
         for part in casting.shares_of(plan.draw.child("ham"), int(shape.ham * scale * 0.7), 14, 8):
-            casting.add_bulk(plan, part, in_ham=True)
+            hosting.add_bulk(plan, part, in_ham=True)
 
     def after(left: Run) -> None:
         if shape.server:
@@ -78,11 +78,13 @@ def _lawful(plan: Plan, total: float) -> None:
     if shape.bulk:
         senders = 4 + int(8 * min(1.0, plan.scale) ** 0.5)
         for part in casting.shares_of(draw, int(total * shape.bulk), senders, 12):
-            casting.add_bulk(plan, part)
-        casting.add_bulk(plan, max(6, int(shape.ham * plan.scale * 0.2)), in_ham=True)
+            hosting.add_bulk(plan, part)
+        hosting.add_bulk(plan, max(6, int(shape.ham * plan.scale * 0.2)), in_ham=True)
     if shape.snowshoe:
         for part in casting.shares_of(draw, int(total * shape.snowshoe), 2, 3):
-            casting.add_snowshoe(plan, part)
+            hosting.add_snowshoe(plan, part)
+    for part in casting.shares_of(draw, int(shape.ham * plan.scale * 0.2), 4, 8):
+        hosting.add_shop(plan, part)
 
 
 def _crooks(plan: Plan, total: float) -> None:
@@ -92,14 +94,14 @@ def _crooks(plan: Plan, total: float) -> None:
     if shape.candidate:
         operators.append(_hosted(plan, HOSTED_BOTNETS if shape.name == "case-2007" else 6))
     others = 4 if shape.candidate else 5
-    for _ in range(others):
+    for number in range(others):
         actor = casting.add_actor(
             plan, "operator", linked=True, why="runs botnets of his own in this world"
         )
         engine = casting.add_engine(plan)
         sizes = [int(draw.spread(150, 2500)) for _ in range(draw.whole(1, 3))]
         botnets = [casting.add_botnet(plan, actor.actor, engine, size) for size in sizes]
-        if shape.move_engine and draw.chance(0.6):
+        if shape.move_engine and (number == 0 or draw.chance(0.6)):
             # A second engine with a pool of its own, for the second half of the time.
             later = casting.add_engine(plan)
             botnets.append(
@@ -118,6 +120,10 @@ def _crooks(plan: Plan, total: float) -> None:
         spent, made = _middleman(plan, operators[0], total * 0.3)
         budget -= spent
     parts = casting.shares_of(draw, int(budget), count - made, 30)
+    if shape.every:
+        spent_parts = _repeats(plan, operators, parts) if shape.move_engine else 0
+        parts = parts[spent_parts:]
+        parts = parts[_borrowers(plan, operators, parts) :]
     at = 0
     while at < len(parts):
         at += _customer(plan, operators, parts[at:], at)
@@ -168,8 +174,8 @@ def _middleman(plan: Plan, hosted: tuple[Actor, list[Botnet]], total: float) -> 
     day = shape.days // 2
     casting.add_campaign(
         plan, operation, botnets[0].engine, botnets=botnets[:1], seen=max(40, int(total * 0.4)),
-        start=day, days=4, manner="rotate", language="en", list_size=CANDIDATE_LIST,
-        lines=(f"{first} {last} for president!",),
+        start=day, days=4, manner="rotate", language="en",
+        targets=CANDIDATE_MAILS, lines=(f"{first} {last} for president!",),
     ).candidate = True  # fmt: skip
     made = 1
     rest = casting.shares_of(draw, int(total * 0.6), 6, 4)
@@ -186,23 +192,79 @@ def _middleman(plan: Plan, hosted: tuple[Actor, list[Botnet]], total: float) -> 
     return total, made
 
 
+def _newcomer(
+    plan: Plan, operator: Actor, theme: str | None, domains: int | None = None
+) -> Operation:
+    """A new customer with an account at the operator and one operation."""
+    man = casting.add_actor(plan, "customer", linked=True, why="his account ordered mailings")
+    account = _account(plan, man, operator.actor)
+    theme = theme or plan.draw.child(f"theme{account}").pick(casting.SPAM_THEMES)
+    return casting.add_operation(plan, account, theme, domains=domains)
+
+
+def _repeats(plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: list[int]) -> int:
+    """Templates that come twice; gives how many campaigns it made of `parts`.
+
+    One is mailed again after more than a week. Others go with their operator from his old engine
+    and pool to the new ones.
+    """
+    draw, days = plan.draw.child("repeats"), plan.shape.days
+    actor, botnets = operators[-1]
+    operation = _newcomer(plan, actor, None)
+    first = casting.add_campaign(
+        plan, operation, botnets[0].engine, botnets=botnets[:1], seen=parts[0],
+        start=draw.whole(0, 3), days=draw.whole(3, 6),
+    )  # fmt: skip
+    casting.add_campaign(
+        plan, operation, botnets[0].engine, botnets=botnets[:1], seen=parts[1], again=first,
+        start=draw.whole(days - 12, days - 6), days=draw.whole(3, 6),
+    )  # fmt: skip
+    mover, pools = operators[1]
+    for number in (2, 4):
+        operation = _newcomer(plan, mover, None, domains=3)
+        before = casting.add_campaign(
+            plan, operation, pools[0].engine, botnets=pools[:1], seen=parts[number],
+            start=draw.whole(0, 3), days=days // 2 - 4,
+        )  # fmt: skip
+        casting.add_campaign(
+            plan, operation, pools[-1].engine, botnets=pools[-1:], seen=parts[number + 1],
+            again=before, start=days // 2, days=days // 2,
+        )  # fmt: skip
+    return 6
+
+
+def _borrowers(plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: list[int]) -> int:
+    """Spam from other people's hosts; gives how many campaigns it made of `parts`."""
+    draw, days = plan.draw.child("borrowers"), plan.shape.days
+    ways = [hosting.add_hacked]
+    ways += [hosting.add_rented, hosting.add_webmail] if plan.shape.modern else [hosting.add_hacked]
+    for way, part in zip(ways, parts, strict=False):
+        operation = _newcomer(plan, draw.pick(operators[1:])[0], None)
+        way(plan, operation, part, start=draw.whole(0, days - 8), days=draw.whole(5, 14))
+    return len(ways)
+
+
 def _customer(
     plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: list[int], number: int
 ) -> int:
     """A customer with one or a few operations; gives how many campaigns it made of `parts`."""
     shape, draw = plan.shape, plan.draw.child(f"customer{number}")
     # The hosted operator has most of the customers; a few customers use two operators.
-    home = operators[0] if draw.chance(0.4) else draw.pick(operators)
+    everybody = plan.shape.every and number == 0
+    home = operators[0] if draw.chance(0.4) or everybody else draw.pick(operators)
     man = casting.add_actor(plan, "customer", linked=True, why="his account ordered mailings")
     account = _account(plan, man, home[0].actor)
     made = 0
     for _ in range(draw.whole(1, 2)):
         operation = casting.add_operation(plan, account, draw.pick(casting.SPAM_THEMES))
         shared = draw.chance(0.25)
-        for _ in range(draw.whole(1, 3)):
+        for turn in range(2 if everybody else draw.whole(1, 3)):
             if made >= len(parts):
                 return made
             other = draw.pick(operators) if shared and draw.chance(0.5) else home
+            if everybody:
+                # One domain advertised by two engines, for one customer of two operators.
+                other = operators[turn % 2]
             start = draw.whole(0, shape.days - 2)
             botnets = _serving(plan, other[1], start, draw.child(f"serving{made}"))
             language = None

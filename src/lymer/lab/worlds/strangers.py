@@ -20,14 +20,17 @@ from lymer.lab.texts.sentences import Speaker
 from lymer.lab.texts.template import Context
 from lymer.lab.truth import Truth
 from lymer.lab.worlds.boxes import Boxes
-from lymer.lab.worlds.casting import host_block
 from lymer.lab.worlds.composing import compose, reverse_name, set_trap
+from lymer.lab.worlds.hosting import host_block
 from lymer.lab.worlds.plan import Campaign, Plan
 
 KINDS = ("single", "bounce", "list", "ham")
 """Numbers of the kinds, as events carry them."""
 
 ONE_OFF_ENGINES = 25
+
+LIST_SHARE = 0.25
+"""Of personal letters, those that come through a mailing list."""
 
 
 class Strangers:
@@ -87,7 +90,11 @@ class Strangers:
         if name == "single":
             message = self._single(ctx, at)
         elif name == "ham":
-            message = self._people.write(ctx, at)
+            message = (
+                self._post(ctx, site, at)
+                if draw.chance(LIST_SHARE)
+                else self._people.write(ctx, at)
+            )
         else:
             carried = draw.pick(self._carriers(day))
             message = (self._bounce if name == "bounce" else self._list)(
@@ -205,18 +212,42 @@ class Strangers:
 
     def _list(self, ctx: Context, campaign: Campaign, site: Site, day: int, at: int) -> bytes:
         """A campaign's message that came through a mailing list the trap is on."""
-        plan, draw = self._plan, self._draw
-        number = draw.whole(0, len(self._list_names) - 1)
-        host = self._relays[number]
-        label = self._list_names[number]
         trap = ctx.rcpt
-        address = f"{label}@{host.domain}"
-        ctx.rcpt = address
-        ctx.user, _, ctx.rdomain = label, "", host.domain
+        number = self._to_list(ctx)
         inner, ip, helo, reverse = self._carried(ctx, campaign, day, at)
+        return self._relist(ctx, number, inner, (helo, reverse, ip), site, trap, at)
+
+    def _post(self, ctx: Context, site: Site, at: int) -> bytes:
+        """A letter that somebody wrote to a mailing list the trap is on."""
+        trap = ctx.rcpt
+        number = self._to_list(ctx)
+        inner = self._people.write(ctx, at - 30)
+        peer = (ctx.helo, ctx.reverse, ctx.client_ip)
+        return self._relist(ctx, number, inner, peer, site, trap, at)
+
+    def _to_list(self, ctx: Context) -> int:
+        """Make a mailing list the recipient; gives its number."""
+        number = self._draw.whole(0, len(self._list_names) - 1)
+        ctx.user, ctx.rdomain = self._list_names[number], self._relays[number].domain
+        ctx.rcpt = f"{ctx.user}@{ctx.rdomain}"
+        return number
+
+    def _relist(
+        self,
+        ctx: Context,
+        number: int,
+        inner: bytes,
+        peer: tuple[str, str, str],
+        site: Site,
+        trap: str,
+        at: int,
+    ) -> bytes:
+        """The message as the list's host passes it on; `peer` gave it HELO, reverse name, address."""
+        host, label = self._relays[number], self._list_names[number]
+        address = f"{label}@{host.domain}"
         hop = Hop(
-            helo, reverse, ip, host.name, host.ip, address, ctx.mail_from, at - 15,
-            queue_text(ctx, plan.noise), draw.whole(1, 9_999_999),
+            *peer, host.name, host.ip, address, ctx.mail_from, at - 15,
+            queue_text(ctx, self._plan.noise), self._draw.whole(1, 9_999_999),
         )  # fmt: skip
         received = self._relay_writers[number](hop)
         set_trap(ctx, site, trap)
