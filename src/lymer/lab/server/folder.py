@@ -54,10 +54,10 @@ def write_server(plan: Plan, root: Path, seen: Sequence[NodeSeen]) -> None:
         (source / name).write_text(text, encoding="utf-8")
     _write_templates(plan, base / words["templates_dir"], jobs, root)
     _write_lists(plan, draw.child("lists"), base / words["lists_dir"], jobs, root)
-    first = draw.whole(1, 5000)
-    for number, job in enumerate(jobs):
-        job.job_id = str(first + number * draw.whole(1, 2))
-        first += 1
+    number = draw.whole(1, 5000)
+    for job in jobs:
+        job.job_id = str(number)
+        number += draw.whole(1, 2)
     tables = _tables(plan, draw.child("tables"), words, jobs, seen)
     style = draw.style(("sqlite", "mysql", "sqlite", "mysql"), ("copy",))
     label = draw.pick((application.lower(), "main", "panel", "base", "dump"))
