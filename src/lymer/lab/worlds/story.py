@@ -121,12 +121,13 @@ def _crooks(plan: Plan, total: float) -> None:
         budget -= spent
     parts = casting.shares_of(draw, int(budget), count - made, 30)
     if shape.every:
-        spent_parts = _repeats(plan, operators, parts) if shape.move_engine else 0
-        parts = parts[spent_parts:]
-        parts = parts[_borrowers(plan, operators, parts) :]
-    at = 0
-    while at < len(parts):
-        at += _customer(plan, operators, parts[at:], at)
+        _borrowers(plan, operators, parts)
+        if shape.move_engine:
+            _repeats(plan, operators, parts)
+    number = 0
+    while parts:
+        _customer(plan, operators, parts, number)
+        number += 1
 
 
 def _hosted(plan: Plan, botnets: int) -> tuple[Actor, list[Botnet]]:
@@ -202,8 +203,8 @@ def _newcomer(
     return casting.add_operation(plan, account, theme, domains=domains)
 
 
-def _repeats(plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: list[int]) -> int:
-    """Templates that come twice; gives how many campaigns it made of `parts`.
+def _repeats(plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: list[int]) -> None:
+    """Templates that come twice; takes the sizes of its campaigns from `parts`.
 
     One is mailed again after more than a week. Others go with their operator from his old engine
     and pool to the new ones.
@@ -212,70 +213,67 @@ def _repeats(plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: lis
     actor, botnets = operators[-1]
     operation = _newcomer(plan, actor, None)
     first = casting.add_campaign(
-        plan, operation, botnets[0].engine, botnets=botnets[:1], seen=parts[0],
+        plan, operation, botnets[0].engine, botnets=botnets[:1], seen=parts.pop(),
         start=draw.whole(0, 3), days=draw.whole(3, 6),
     )  # fmt: skip
     casting.add_campaign(
-        plan, operation, botnets[0].engine, botnets=botnets[:1], seen=parts[1], again=first,
+        plan, operation, botnets[0].engine, botnets=botnets[:1], seen=parts.pop(), again=first,
         start=draw.whole(days - 12, days - 6), days=draw.whole(3, 6),
     )  # fmt: skip
     mover, pools = operators[1]
-    for number in (2, 4):
+    for _ in range(2):
         operation = _newcomer(plan, mover, None, domains=3)
         before = casting.add_campaign(
-            plan, operation, pools[0].engine, botnets=pools[:1], seen=parts[number],
+            plan, operation, pools[0].engine, botnets=pools[:1], seen=parts.pop(),
             start=draw.whole(0, 3), days=days // 2 - 4,
         )  # fmt: skip
         casting.add_campaign(
-            plan, operation, pools[-1].engine, botnets=pools[-1:], seen=parts[number + 1],
+            plan, operation, pools[-1].engine, botnets=pools[-1:], seen=parts.pop(),
             again=before, start=days // 2, days=days // 2,
         )  # fmt: skip
-    return 6
 
 
-def _borrowers(plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: list[int]) -> int:
-    """Spam from other people's hosts; gives how many campaigns it made of `parts`."""
+def _borrowers(plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: list[int]) -> None:
+    """Spam from other people's hosts, of which there are few: they send the most, by host."""
     draw, days = plan.draw.child("borrowers"), plan.shape.days
     ways = [hosting.add_hacked]
     ways += [hosting.add_rented, hosting.add_webmail] if plan.shape.modern else [hosting.add_hacked]
-    for way, part in zip(ways, parts, strict=False):
+    for way in ways:
+        part = max(parts)
+        parts.remove(part)
         operation = _newcomer(plan, draw.pick(operators[1:])[0], None)
         way(plan, operation, part, start=draw.whole(0, days - 8), days=draw.whole(5, 14))
-    return len(ways)
 
 
 def _customer(
     plan: Plan, operators: list[tuple[Actor, list[Botnet]]], parts: list[int], number: int
-) -> int:
-    """A customer with one or a few operations; gives how many campaigns it made of `parts`."""
+) -> None:
+    """A customer with one or a few operations; takes the sizes of his campaigns from `parts`."""
     shape, draw = plan.shape, plan.draw.child(f"customer{number}")
     # The hosted operator has most of the customers; a few customers use two operators.
-    everybody = plan.shape.every and number == 0
-    home = operators[0] if draw.chance(0.4) or everybody else draw.pick(operators)
+    home = operators[0] if draw.chance(0.4) else operators[number % len(operators)]
     man = casting.add_actor(plan, "customer", linked=True, why="his account ordered mailings")
     account = _account(plan, man, home[0].actor)
-    made = 0
+    # In a world that has everything the first one's domains are advertised by two engines.
+    both = plan.shape.every and number == 0
     for _ in range(draw.whole(1, 2)):
         operation = casting.add_operation(plan, account, draw.pick(casting.SPAM_THEMES))
         shared = draw.chance(0.25)
-        for turn in range(2 if everybody else draw.whole(1, 3)):
-            if made >= len(parts):
-                return made
+        for turn in range(2 if both else draw.whole(1, 3)):
+            if not parts:
+                return
             other = draw.pick(operators) if shared and draw.chance(0.5) else home
-            if everybody:
-                # One domain advertised by two engines, for one customer of two operators.
-                other = operators[turn % 2]
+            if both:
+                other = operators[turn]
             start = draw.whole(0, shape.days - 2)
-            botnets = _serving(plan, other[1], start, draw.child(f"serving{made}"))
+            botnets = _serving(plan, other[1], start, draw.child(f"serving{len(parts)}"))
             language = None
             if plan.shape.name != "case-2007" and draw.chance(0.4):
                 language = draw.pick(shape.languages)
             casting.add_campaign(
-                plan, operation, botnets[0].engine, botnets=botnets, seen=parts[made],
+                plan, operation, botnets[0].engine, botnets=botnets, seen=parts.pop(),
                 start=start, days=draw.whole(1, 14), language=language,
             )  # fmt: skip
-            made += 1
-    return made
 
 
 def _serving(plan: Plan, botnets: list[Botnet], start: int, draw: Draw) -> list[Botnet]:
