@@ -19,7 +19,7 @@ PART_TRAPS = 0.05
 """Share of a long list's traps in the captured part, and so the share of the list it is."""
 
 PART_LINES = 20_000
-"""The captured part of a long list is never longer than this."""
+"""The captured part of a long list is never longer than this; shorter in worlds of small scale."""
 
 
 @dataclass(frozen=True)
@@ -102,12 +102,13 @@ def _write_lists(plan: Plan, draw: Draw, folder: Path, jobs: Sequence[Job], root
         wanted.setdefault(job.list_file, []).append(job)
     domains = [plan.names.domain() for _ in range(400)]
     lists: dict[str, MailList] = {m.list_file: m for m in plan.lists}
+    most = max(1000, int(PART_LINES * min(1.0, plan.scale) ** 0.5))
     for name, users in wanted.items():
         mail_list = lists[name]
         share = min(1.0, max(PART_TRAPS, WHOLE_LIST / mail_list.size))
         size = mail_list.size * share
-        if size > PART_LINES:
-            share, size = PART_LINES / mail_list.size, PART_LINES
+        if size > most:
+            share, size = most / mail_list.size, most
         # A random part holds traps in proportion, with the luck of the draw.
         rng = draw.numpy(name)
         kept = int(rng.binomial(len(mail_list.traps), min(1.0, share)))

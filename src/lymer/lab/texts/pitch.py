@@ -147,7 +147,7 @@ def _look_alike(draw: Draw, word: str) -> Node:
             for c in word
         ]
         if draw.chance(0.3):
-            letters.insert(draw.whole(1, len(letters)), draw.pick(" .-_"))
+            letters.insert(draw.whole(1, len(letters)), draw.pick(" *-_"))
         spellings.add("".join(letters))
     return Choice(tuple(sorted(spellings)))
 
@@ -180,7 +180,11 @@ def _entities(draw: Draw, node: Node) -> Node:
         return Seq(tuple(_entities(draw, part) for part in node.parts))
     if not isinstance(node, str):
         return node
-    return "".join(f"&#{ord(c)};" if c.isalpha() and draw.chance(0.4) else c for c in node)
+    # Only plain words: a name of a host or mailbox stays one.
+    return " ".join(
+        "".join(f"&#{ord(c)};" if draw.chance(0.4) else c for c in word) if word.isalpha() else word
+        for word in node.split(" ")
+    )
 
 
 def _split(draw: Draw, node: Node, share: float) -> Node:
