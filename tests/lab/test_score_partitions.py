@@ -4,6 +4,7 @@ from itertools import combinations
 from math import isclose, log
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,7 +15,9 @@ _labels = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=2, 
 
 
 def _measured(true: list[int], found: list[int]) -> dict[str, float | None]:
-    agreement = compare(np.array(true, dtype=np.int64), np.array(found, dtype=np.int64))
+    agreement = compare(
+        pa.array(true, pa.int64()), pa.array(found, pa.int64()), np.ones(len(true), dtype=np.int64)
+    )
     return {name: finding.value for name, finding in agreement.findings().items()}
 
 
@@ -40,6 +43,19 @@ def test_one_giant_does_not_decide() -> None:
     assert measured["pair_recall"] is not None
     assert measured["pair_recall"] > 0.999
     assert measured["macro_recall"] == pytest.approx(1 / 3)
+
+
+def test_counts_stand_for_things() -> None:
+    true, found = pa.array(["a", "a", "b", "a"]), pa.array(["x", "y", "y", "x"])
+    counted = compare(true, found, np.array([1, 1, 2, 1]))
+    assert (
+        counted.findings()
+        == compare(
+            pa.array(["a", "a", "a", "b", "b"]),
+            pa.array(["x", "x", "y", "y", "y"]),
+            np.ones(5, int),
+        ).findings()
+    )
 
 
 def test_nothing_to_measure_is_not_a_number() -> None:

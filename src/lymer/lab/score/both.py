@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
 from lymer.errors import LymerError, UsageError
+from lymer.lab.score.partitions import Agreement, compare
 from lymer.lab.truth import SCHEMAS
 
 TableByName = Callable[[str], pa.Table]
@@ -175,9 +177,19 @@ class Both:
         schema = pa.schema([(column, pa.string()) for column in columns])
         self._connection.register(table, pa.table(columns, schema=schema))
 
+    def overlaps(self, sql: str, **found: Sequence[str]) -> Agreement:
+        """The agreement of the groups of `sql`: rows (true_label, found_label, count).
+
+        The rows must come in an order, so that sums of shares are the same to the last digit.
+        """
+        rows = self.ask(sql, **found).combine_chunks()
+        true, other, count = (
+            rows[n].combine_chunks() for n in ("true_label", "found_label", "count")
+        )
+        return compare(true, other, count.to_numpy(zero_copy_only=False).astype(np.int64))
+
     def columns(self, name: str) -> Sequence[str]:
-        """The columns of the case's table `name`."""
-        self.need(name, ())
+        """All columns of the case's table `name`, which was needed before."""
         return self._names[name]
 
     def row(self, sql: str, **found: Sequence[str]) -> dict[str, Any]:

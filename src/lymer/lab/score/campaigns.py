@@ -8,7 +8,7 @@ import numpy as np
 from lymer.lab.score.both import Both, NotInCase
 from lymer.lab.score.finding import Finding, Findings, share
 from lymer.lab.score.partitions import BEST as PARTITION_BEST
-from lymer.lab.score.partitions import compare, mean
+from lymer.lab.score.partitions import mean
 
 KINDS = ("botnet", "snowshoe", "bulk")
 
@@ -18,14 +18,18 @@ BEST = PARTITION_BEST | {f"macro_recall_{kind}": 1.0 for kind in KINDS} | {
 }  # fmt: skip
 
 # A message that nobody put anywhere is a group of its own, on either side.
-_LABELS = """
-SELECT dense_rank() OVER (ORDER BY p.topic) AS true_label,
-       dense_rank() OVER (ORDER BY coalesce(p.found_id, p.message_id)) AS found_label,
-       c.kind
-FROM placed p
-LEFT JOIN true_campaigns c ON c.campaign_id = p.campaign_id
-WHERE p.is_member OR p.is_single
-ORDER BY true_label
+_OVERLAPS = """
+SELECT topic AS true_label, coalesce(found_id, message_id) AS found_label, count(*) AS count
+FROM placed WHERE is_member OR is_single
+GROUP BY true_label, found_label ORDER BY true_label, found_label
+"""
+
+# In the order of `_OVERLAPS`, so that the numbers of the groups fit.
+_TRUE_KINDS = """
+SELECT coalesce(c.kind, '') AS kind
+FROM (SELECT DISTINCT topic FROM placed WHERE is_member OR is_single) p
+LEFT JOIN true_campaigns c ON c.campaign_id = p.topic
+ORDER BY p.topic
 """
 
 _ALONE = """
@@ -66,12 +70,9 @@ WHERE h.seen > 1
 def measure(both: Both) -> Findings:
     """The agreement of the two groupings, and what must stay out of them."""
     both.place()
-    labels = both.ask(_LABELS)
-    true = labels["true_label"].to_numpy().astype(np.int64) - 1
-    agreement = compare(true, labels["found_label"].to_numpy().astype(np.int64))
+    agreement = both.overlaps(_OVERLAPS)
     findings = agreement.findings()
-    kinds = np.full(len(agreement.true_sizes), "", dtype="U8")
-    kinds[true] = [kind or "" for kind in labels["kind"].to_pylist()]
+    kinds = np.array(both.ask(_TRUE_KINDS)["kind"].to_pylist(), dtype="U8")
     recalls = agreement.recalls()
     for kind in KINDS:
         findings[f"macro_recall_{kind}"] = mean(

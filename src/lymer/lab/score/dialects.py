@@ -8,30 +8,28 @@ import numpy as np
 
 from lymer.lab.score.both import Both
 from lymer.lab.score.finding import Findings, share
-from lymer.lab.score.partitions import compare, mean
+from lymer.lab.score.partitions import mean
 
 BEST = dict.fromkeys(
     ("purity", "macro_purity", "recall", "bcubed_precision", "bcubed_recall", "number_ratio"), 1.0
 )
 
-_LABELS = """
-SELECT dense_rank() OVER (ORDER BY s.engine_id) AS true_label,
-       dense_rank() OVER (ORDER BY coalesce('d' || f.dialect_id, 'm' || s.message_id)) AS found_label
+_OVERLAPS = """
+SELECT s.engine_id AS true_label,
+       coalesce('d' || f.dialect_id, 'm' || s.message_id) AS found_label,
+       count(*) AS count
 FROM sent s
 LEFT JOIN (
     SELECT message_id, min(dialect_id) AS dialect_id FROM found_fingerprints GROUP BY message_id
 ) f ON f.message_id = s.message_id
 WHERE s.engine_id IS NOT NULL
+GROUP BY true_label, found_label ORDER BY true_label, found_label
 """
 
 
 def measure(both: Both) -> Findings:
     """Purity over messages and over dialects, recall over engines, BCubed over messages."""
-    labels = both.ask(_LABELS, fingerprints=("message_id", "dialect_id"))
-    agreement = compare(
-        labels["true_label"].to_numpy().astype(np.int64),
-        labels["found_label"].to_numpy().astype(np.int64),
-    )
+    agreement = both.overlaps(_OVERLAPS, fingerprints=("message_id", "dialect_id"))
     commonest = np.zeros(len(agreement.found_sizes), dtype=np.int64)
     np.maximum.at(commonest, agreement.found, agreement.count)
     largest = np.zeros(len(agreement.true_sizes), dtype=np.int64)

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from lymer.lab.score.finding import Finding
 
@@ -155,13 +156,19 @@ BEST = dict.fromkeys(
 """What a perfect answer scores on each of `Agreement.findings`."""
 
 
-def compare(true: Labels, found: Labels) -> Agreement:
-    """The agreement of two labellings of the same things, both (things,)."""
-    _, true = np.unique(true, return_inverse=True)
-    _, found = np.unique(found, return_inverse=True)
-    width = int(found.max(initial=-1)) + 1
-    keys, counts = np.unique(true * width + found, return_counts=True)
-    return Agreement(keys // max(1, width), keys % max(1, width), counts.astype(np.int64))
+def compare(true: pa.Array, found: pa.Array, count: Labels) -> Agreement:
+    """The agreement of two labellings, all (rows,): row r is `count[r]` things of one label each.
+
+    True groups are numbered in the order in which their labels first come.
+    """
+    one, other = _numbers(true), _numbers(found)
+    width = int(other.max(initial=-1)) + 1
+    keys, rows = np.unique(one * width + other, return_inverse=True)
+    return Agreement(keys // max(1, width), keys % max(1, width), _sums(rows, count))
+
+
+def _numbers(labels: pa.Array) -> Labels:
+    return np.asarray(labels.dictionary_encode().indices).astype(np.int64)
 
 
 def mean(values: Floats, nothing: str) -> Finding:
