@@ -27,11 +27,8 @@ GROUP BY s.path ORDER BY s.path
 def measure(both: Both) -> Findings:
     """Shares of the world's messages; the worst box tells of a receiver that is not understood."""
     boxes = both.ask(_BOXES, messages=("message_id", "client_ip")).to_pylist()
-    total = (
-        {name: sum(box[name] for box in boxes) for name in boxes[0] if name != "path"}
-        if (boxes)
-        else dict.fromkeys(("sent", "read", "exact", "wrong", "spam", "spam_exact"), 0)
-    )
+    counted = ("sent", "read", "exact", "wrong", "spam", "spam_exact")
+    total = {name: sum(box[name] for box in boxes) for name in counted}
     worst = min(boxes, key=lambda box: box["exact"] / box["sent"], default=None)
     nothing = "the world has no messages"
     read = share(total["read"], total["sent"], nothing)

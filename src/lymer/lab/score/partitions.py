@@ -52,7 +52,11 @@ class Agreement:
     @cached_property
     def _pairs(self) -> tuple[int, int, int]:
         """Pairs together in both, in the truth, in what was found."""
-        return tuple(int(pairs(n).sum()) for n in (self.count, self.true_sizes, self.found_sizes))  # type: ignore[return-value]
+        return (
+            int(pairs(self.count).sum()),
+            int(pairs(self.true_sizes).sum()),
+            int(pairs(self.found_sizes).sum()),
+        )
 
     def pair_precision(self) -> Finding:
         """Of the pairs put together, the share that belongs together."""
