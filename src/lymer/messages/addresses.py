@@ -4,7 +4,9 @@ import binascii
 import quopri
 import re
 
-_ADDRESS = re.compile(r"[^\s<>\"'(),;:@\[\]]+@(?:[^\s<>\"'(),;:@\[\]]+|\[[^\]\s]{3,45}\])")
+# Each run of characters is tried once, from its beginning: a long one costs its length.
+_RUN = r"[^\s<>\"'(),;:@\[\]]"
+_ADDRESS = re.compile(rf"(?<!{_RUN}){_RUN}++@(?:{_RUN}+|\[[^\]\s]{{3,45}}\])")
 _ANGLE = re.compile(r"<([^<>]{0,320})>")
 _ENCODED = re.compile(r"=\?([\w.:*+-]{1,40})\?([bBqQ])\?([^?\s]{0,2000})\?=(?:\s+(?==\?))?")
 

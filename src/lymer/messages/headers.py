@@ -10,7 +10,8 @@ HEADER_BYTES = 1 << 20
 HEADER_COUNT = 2000
 VALUE_CHARACTERS = 1 << 16
 
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n|\r\r")
+# Also with the line ends doubled, CR CR LF, that broken gateways write.
+_BLANK_LINE = re.compile(rb"\r?\n\r*\n|\r\r(?!\n)")
 # A field name is printable ASCII without the colon (RFC 5322 section 2.2).
 _FIELD = re.compile(r"([!-9;-~]{1,256})[ \t]*:[ \t]*([^\n]*(?:\n[ \t]+[^\n]*)*)(?:\n|$)")
 _FOLD = re.compile(r"\n([ \t]+)")
@@ -45,7 +46,7 @@ def split_headers(raw: bytes) -> tuple[list[Header], int, list[str]]:
         defects.append("headers_8bit")
         text = _decode(block)
     if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        text = text.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
     headers: list[Header] = []
     position, length = 0, len(text)
     match = _FIELD.match

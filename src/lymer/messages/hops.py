@@ -14,20 +14,26 @@ from lymer.messages.reading import Hop
 
 # No honest header is longer; a longer one is not searched to its end.
 _HOP_CHARACTERS = 2000
+# RFC 1035 section 2.3.4.
+_HOST_CHARACTERS = 255
 # A mail loop is cut by servers at 100 hops or fewer.
 HOP_COUNT = 100
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_IPV4 = rf"(?<![\d.]){_OCTET}(?:\.{_OCTET}){{3}}(?![\d.]*\d)"
-_IPV6 = r"(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{1,4}|(?:\d{1,3}\.){3}\d{1,3})?"
+# Not a piece of a longer number or of a host name such as 192.0.2.1.dsl.example.
+_IPV4 = rf"(?<![\w.]){_OCTET}(?:\.{_OCTET}){{3}}(?![\w-]|\.\w)"
+_DOTTED = r"(?:\d{1,3}\.){3}\d{1,3}"
+_IPV6 = rf"(?:[0-9a-fA-F]{{0,4}}:){{2,7}}(?:{_DOTTED}|[0-9a-fA-F]{{1,4}})?"
 _ADDRESS = re.compile(
-    rf"(\[)?(?:[Ii][Pp][Vv]6:)?({_IPV6}|{_IPV4})(?:%\w+)?(\])?(?::(\d{{1,5}})\b)?"
+    rf"(\[)?((?<![\w:.]){_IPV6}(?![\w:])|{_IPV4})(?:%\w+)?(\])?(?::(\d{{1,5}})\b)?"
 )
+# RFC 5321 section 4.1.3 tags IPv6 addresses.
+_TAG = re.compile(r"\bIPv6:", re.IGNORECASE)
 
 # Not the "by" of qmail-scanner's `by uid 500`.
 _BY = re.compile(r"(?:^|[\s)\]])by\s+(?!uid\s)([^\s;()]+)")
-_FROM = re.compile(r"\s*from\s+(\S+)\s*")
-_WITH = re.compile(r"\s(?:with|via)\s+([A-Za-z0-9-]+)")
+_FROM = re.compile(r"\s*from\s+([^\s(]*)\s*")
+_WITH = re.compile(r"\s(?:with|via)\s+(?:Microsoft\s+)?([A-Za-z0-9-]+)")
 _FOR = re.compile(r"\sfor\s+<?([^\s<>;]+@[^\s<>;]+)>?")
 _HELO = re.compile(r"\b(?:helo=|(?:HELO|EHLO)\b[ \t]*)([^\s()]*)", re.IGNORECASE)
 # What web mail repeats of X-Forwarded-For: a claim of the proxy that connected.
@@ -41,10 +47,10 @@ _NO_NAMES = frozenset({"unknown", "unverified", "helo", "ehlo", "may", "localhos
 
 _MASKS = (
     (re.compile(r"\([^()]{0,500}\)"), "(c)"),
-    (re.compile(rf"\[?(?:{_IPV4}|{_IPV6})\]?"), "I"),
+    (re.compile(rf"\[?(?:{_IPV4}|(?:{_TAG.pattern})?{_IPV6})\]?", re.IGNORECASE), "I"),
     (re.compile(r"<[^<>]{0,320}>"), "<a>"),
     (re.compile(r"(?<=\sid\s)\S+"), "i"),
-    (re.compile(r"[\w-]+(?:\.[\w-]+)+"), "h"),
+    (re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)+"), "h"),
     (re.compile(r"\d+"), "9"),
 )
 
@@ -95,21 +101,27 @@ def _read_peer(hop: Hop, first: str, peer: str, rest: str) -> None:
     if "@" in first and "[" not in peer:
         # A content scanner names the sender's mailbox, not a machine.
         return
+    if first == "mail" and peer.startswith("pickup service"):
+        # SMTPSVC took it from a folder of its own.
+        return
     helo = _HELO.search(peer)
     # An address in HELO is a claim, wherever it stands.
     observed = peer if helo is None else peer[: helo.start()] + peer[helo.end() :]
+    if ":" in observed:
+        observed = _TAG.sub("", observed)
     if "proxying" in observed:
         observed = _PROXIED.sub("", observed)
     address, port, bracket = _find_address(observed)
     if address is None:
-        address, port, _ = _find_address(first)
+        literal = _ADDRESS.fullmatch(_TAG.sub("", first))
+        if literal is not None:
+            address, port = plain_address(literal.group(2)), _port(literal.group(4))
     hop.from_ip = address
     hop.from_port = port
     if port is None and "port" in peer:
         named = _PORT.search(peer)
         hop.from_port = _port(named.group(1)) if named else None
-    if first[0] != "(":
-        hop.from_helo = first
+    hop.from_helo = first or None
     opening = observed.rfind("(", 0, bracket) if bracket > 0 else -1
     if opening >= 0:
         # Sendmail and Postfix: (name [address]).
@@ -171,7 +183,7 @@ def _clean_host(text: str) -> str | None:
     host = text.strip("<>[],;").rstrip(".").lower()
     if host.startswith("ipv6:"):
         host = host[5:]
-    return host or None
+    return host[:_HOST_CHARACTERS] or None
 
 
 def _clean_name(text: str) -> str | None:
