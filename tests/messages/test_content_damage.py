@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import os
 import quopri
 import subprocess
 import sys
@@ -16,10 +15,6 @@ from lymer.messages.attachments import PICTURE_BYTES
 from lymer.messages.content import PART_COUNT, TEXT_BYTES, open_content
 from lymer.messages.links import LINK_COUNT, URL_CHARACTERS
 from lymer.messages.reading import Content, Header
-
-CORPUS = Path(
-    os.environ.get("LYMER_CORPUS") or Path(__file__).parents[2] / ".data" / "spam-assassin"
-)
 
 
 def split(raw: bytes) -> tuple[list[Header], int]:
@@ -311,10 +306,10 @@ def test_large_picture_is_hashed_but_not_opened() -> None:
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not CORPUS.is_dir(), reason="run `make data` to fetch the corpus")
-def test_whole_corpus() -> None:
+@pytest.mark.corpus
+def test_whole_corpus(corpus: Path) -> None:
     count = with_text = with_link = 0
-    for path in sorted(CORPUS.rglob("*.txt")):
+    for path in sorted(corpus.rglob("*.txt")):
         raw = path.read_bytes()
         if raw.startswith(b"From "):
             raw = raw[raw.find(b"\n") + 1 :]

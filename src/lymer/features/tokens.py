@@ -89,7 +89,10 @@ class _Memory(dict[str, int]):
     """The numbers of words, each worked out when it is first asked for."""
 
     def __missing__(self, word: str) -> int:
-        number = self[word] = _fold(word)
+        number = _fold(word)
+        # Longer ones are noise, and would make the memory's size a matter of luck.
+        if len(word) <= _WORD_CHARACTERS:
+            self[word] = number
         return number
 
 

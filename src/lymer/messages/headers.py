@@ -59,7 +59,8 @@ def split_headers(raw: bytes) -> tuple[list[Header], int, list[str]]:
             position = length if line_end < 0 else line_end + 1
             continue
         if len(headers) >= HEADER_COUNT:
-            defects.append("headers_cut")
+            if "headers_cut" not in defects:
+                defects.append("headers_cut")
             break
         position = field.end()
         name, value = field.group(1, 2)
