@@ -9,6 +9,7 @@ An address's identities are given by the user, or learned: a relay or forwarder 
 many days, mail of many unrelated senders that many different clients handed to it.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -319,7 +320,7 @@ class _Candidate:
     senders: set[str] = field(default_factory=set)
     days: set[int] = field(default_factory=set)
     pairs: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
-    # Pairs whose address has a reverse name of the same site as the name.
+    # Pairs whose address has a server's reverse name of the family.
     confirmed: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -388,7 +389,7 @@ def _note(sighting: Sighting, trust: Trust, candidates: dict[tuple[str, str], _C
     candidate = candidates[_network_of(here.from_ip), family]
     candidate.messages += 1
     candidate.pairs[here.from_ip, below.by_host] += 1
-    if not here.is_name_doubted and _is_same_site(here.from_name, below.by_host):
+    if not here.is_name_doubted and _is_server_of(here.from_name, here.from_ip, family):
         candidate.confirmed.add((here.from_ip, below.by_host))
     # The deepest claim: between machines of one relaying site the next one is always the same.
     deepest = next((h for h in reversed(hops[boundary + 1 :]) if is_public(h.from_ip)), None)
@@ -412,6 +413,17 @@ def _note(sighting: Sighting, trust: Trust, candidates: dict[tuple[str, str], _C
     stamp = here.stamped_at
     if stamp is not None:
         candidate.days.add(stamp.toordinal())
+
+
+def _is_server_of(reverse_name: str | None, ip: str, family: str) -> bool:
+    """Is it a name of the family, and not one of a provider's pool (dsl-100-7.example.net)?"""
+    if reverse_name is None or family_of(reverse_name) != family:
+        return False
+    numbers = _NUMBER.findall(reverse_name)
+    return not all(octet in numbers for octet in ip.split(".")[-2:])
+
+
+_NUMBER = re.compile(r"\d+")
 
 
 def _is_same_owner(one: str, other: str | None) -> bool:
