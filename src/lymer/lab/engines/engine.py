@@ -327,9 +327,9 @@ def _forged(
     return lines
 
 
-TRAITS = ("poses", "as trap", "failures")
-"""Another persona in every message; Received lines forged in the trap's own name; macros that
-stay unexpanded."""
+TRAITS = ("failures", "poses", "as trap")
+"""Macros that stay unexpanded; another persona in every message; Received lines forged in the
+trap's own name."""
 
 
 def draw_engine(
@@ -413,7 +413,7 @@ def draw_engine(
             ("", f"X-{names.word(1, 2).capitalize()}: {draw.hex(6)}\n"),
         ),
         macros=draw_macros(draw, names),
-        failure_share=0.03 if trait == "failures" else draw.pick((0.0, 0.0, 0.002, 0.006, 0.02)),
+        failure_share=0.04 if trait == "failures" else draw.pick((0.0, 0.0, 0.002, 0.006, 0.02)),
         rhythm=draw.pick(("steady", "bursts", "office")),
         words=words,
         envelope=draw.pick(("same", "same", "same", "fresh", "empty")),

@@ -80,6 +80,8 @@ class Template:
     subject_source: str
     body_source: str
     slots: list[Slot]
+    breakable: list[str]
+    """Kinds of its slots that an engine may fail to expand."""
     reply_box: list[str]
     nodes: tuple[Node, Node | None, Node | None]
     """Subject, text and HTML before they were compiled."""
@@ -386,18 +388,18 @@ class Writer:
             "picture text",
         }:
             shown = lines
-            if self._manner == "split" or draw.chance(0.15):
+            pictured = self._manner.startswith("picture")
+            if self._manner == "split" or (not pictured and draw.chance(0.15)):
                 shown = [_split(draw, line, 0.4) for line in lines]
             if self._manner == "entities":
                 shown = [_entities(draw, line) for line in lines]
-            html = self._html_layout(
-                shown, self._manner.startswith("picture") or self._manner == "code", self._salad
-            )
-            if self._manner in {"html", "chaff", "phish", "split", "entities"} or draw.chance(0.3):
+            html = self._html_layout(shown, pictured or self._manner == "code", self._salad)
+            if pictured and draw.chance(0.3):
+                html = None
+            elif self._manner in {"html", "chaff", "phish", "split", "entities"} or draw.chance(
+                0.3
+            ):
                 text = None
-        if self._manner.startswith("picture") and draw.chance(0.3):
-            html = None
-            text = text or Seq(())
         if self._manner == "empty":
             text = Seq(()) if draw.chance(0.5) else None
         if self._picture is None:
@@ -413,7 +415,7 @@ class Writer:
         draw, manner = self._draw.child("picture"), self._manner
         lines = [self._brand.upper(), *(self._speaker.plain("{noun} {tail}") for _ in range(3))]
         if manner == "picture salad":
-            return draw_picture(draw, lines, self._word_list, noisy=draw.chance(0.3))
+            return draw_picture(draw, lines, self._word_list, noisy=False)
         if manner == "picture text":
             return draw_picture(draw, lines, self._word_list, noisy=True)
         if manner == "code":
@@ -452,6 +454,7 @@ def _template(
         None if node is None else compile_node(node, noise, macros.slot, dates) for node in nodes
     ]
     assert ready[0] is not None
+    slots = [slot for node in nodes if node is not None for slot in slots_of(node)]
     return Template(
         template_id=template_id,
         version=version,
@@ -463,7 +466,8 @@ def _template(
         picture=picture,
         subject_source=macros.write(subject),
         body_source="\n".join(macros.write(node) for node in (text, html) if node is not None),
-        slots=[slot for node in nodes if node is not None for slot in slots_of(node)],
+        slots=slots,
+        breakable=sorted({slot.kind for slot in slots} - {"var", "pool", "split"}),
         reply_box=reply_box,
         nodes=nodes,
         dates=dates,

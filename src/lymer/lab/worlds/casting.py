@@ -162,11 +162,10 @@ def add_operation(
     count = domains if domains is not None else draw.pick((1, 1, 3, 10, 40))
     pool = [names.throwaway() if draw.chance(0.9) else names.shared() for _ in range(count)]
     boxes = [f"{names.local_part()}@{draw.pick(plan.free_mail)}" for _ in range(draw.whole(1, 3))]
-    # What unrelated customers use alike proves nothing about them. In a world that has everything
-    # the first operations that are free to do so.
-    if domains is None and (draw.chance(0.08) or (plan.shape.every and number in (2, 5))):
+    # What unrelated customers use alike proves nothing about them.
+    if domains is None and draw.chance(0.08):
         pool = [draw.pick(plan.shorteners)]
-    if domains is None and (draw.chance(0.15) or (plan.shape.every and number in (3, 6))):
+    if draw.chance(0.15):
         boxes[0] = draw.pick(plan.answering)
     operation = Operation(
         f"operation-{number:03d}", account, theme, brand or names.fresh().capitalize(), pool, boxes
@@ -178,12 +177,12 @@ def add_operation(
 def _manner(plan: Plan, draw: Draw) -> str:
     """The manner of the next campaign: every one in turn, where the world has every one."""
     options = MODERN_MANNERS if plan.shape.modern else MANNERS
-    if draw.unseen and draw.chance(0.2):
-        return draw.pick(UNSEEN_MANNERS)
     if not plan.shape.every:
-        return draw.pick(options)
+        return draw.style(options, UNSEEN_MANNERS if draw.chance(0.4) else ())
     if not plan.manners:
-        plan.manners = draw.some(sorted(set(options)), len(options))
+        # Two drop boxes, so that strangers may share one.
+        deck = [*sorted(set(options)), "dropbox", *(UNSEEN_MANNERS if draw.unseen else ())]
+        plan.manners = draw.some(deck, len(deck))
     return plan.manners.pop()
 
 
@@ -239,13 +238,22 @@ def add_campaign(
     if again is not None:
         manner, language = again.manner, again.language
     manner = manner or _manner(plan, draw)
+    domains = operation.domains
+    if shape.every and kind == "botnet":
+        # These manners always show a box or a link.
+        if manner == "dropbox":
+            operation.drop_boxes[0] = plan.answering[0]
+        elif manner in {"short", "lookalike", "split", "phish"}:
+            domains = plan.shorteners[:1]
+            if domains[0] not in operation.domains:
+                operation.domains.append(domains[0])
     language = language or ("en" if draw.chance(0.8) else draw.pick(shape.languages))
     days = max(1, min(days, shape.days - start))
     campaign_id = f"campaign-{number:04d}"
     salad = (
         f"news{int(engine.engine_id[-1]) % SALADS}" if engine.engine_id[-1].isdigit() else "news0"
     )
-    if not footer and draw.chance(0.15):
+    if not footer and manner != "short" and draw.chance(0.15):
         footer = draw.pick(plan.footers)
     writer = Writer(
         draw.child("writer"), plan.names, plan.noise,
@@ -280,7 +288,7 @@ def add_campaign(
         engine_known=kind in {"botnet", "unknown"},
         templates=templates,
         links=draw_links(
-            draw.child("links"), plan.noise, operation.domains,
+            draw.child("links"), plan.noise, domains,
             tracking=shape.modern or kind != "botnet",
         ),
         botnets=list(botnets),

@@ -7,10 +7,8 @@ from lymer.lab.engines.bodies import Drawn, build, encode_word
 from lymer.lab.engines.engine import Letter
 from lymer.lab.receivers.sites import Site
 from lymer.lab.texts.pitch import Template
-from lymer.lab.texts.template import SLOT_KINDS, Context
+from lymer.lab.texts.template import Context
 from lymer.lab.worlds.plan import Campaign, Host, Plan
-
-_BREAKABLE = [kind for kind in SLOT_KINDS if kind not in {"var", "pool", "split"}]
 
 _PRIME = 2654435761
 """Knuth's multiplier: spreads neighbouring bot numbers."""
@@ -98,8 +96,8 @@ def compose(
     else:
         campaign.links.set(ctx, day)
     ctx.broken = ""
-    if engine.failure_share and pick() < engine.failure_share:
-        ctx.broken = _BREAKABLE[int(pick() * len(_BREAKABLE))]
+    if engine.failure_share and template.breakable and pick() < engine.failure_share:
+        ctx.broken = template.breakable[int(pick() * len(template.breakable))]
     ctx.variables = {"aligned": "yes"} if campaign.aligned else {}
     if template.picture is not None:
         ctx.token = ctx.variables["cid"] = f"{ctx.random.getrandbits(64):016x}@{ctx.user}"

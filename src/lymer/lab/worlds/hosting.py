@@ -15,6 +15,8 @@ from lymer.lab.texts.template import Context
 from lymer.lab.worlds.casting import add_campaign, add_operation
 from lymer.lab.worlds.plan import Host, Operation, Plan
 
+LINKING = ("html", "both", "chaff", "prose")
+"""Manners that show a link in every mail, in worlds of all ages."""
 LAWFUL_THEMES = ("shop", "everyday", "shop")
 
 
@@ -128,7 +130,7 @@ def add_hacked(plan: Plan, operation: Operation, seen: int, *, start: int, days:
     draw = plan.draw.child(f"hacked{number}")
     engine = _borrowed(plan, draw, f"script-{number:03d}", "php")
     hosts: list[Host] = []
-    for _ in range(draw.whole(4, 12)):
+    for _ in range(draw.whole(2, 5)):
         domain = plan.names.domain()
         label = draw.pick(("www", "web", "host", "server", "vps"))
         ip = dotted(plan.blocks.hosting() + draw.whole(2, 250))
@@ -145,7 +147,15 @@ def add_hacked(plan: Plan, operation: Operation, seen: int, *, start: int, days:
     engine.forged = submitted
     engine.tail = lambda _: f"X-PHP-Originating-Script: {user}:{script}\n"
     add_campaign(
-        plan, operation, engine, kind="unknown", hosts=hosts, seen=seen, start=start, days=days
+        plan,
+        operation,
+        engine,
+        kind="unknown",
+        hosts=hosts,
+        seen=seen,
+        start=start,
+        days=days,
+        manner=draw.pick(LINKING),
     )
 
 
@@ -162,7 +172,15 @@ def add_rented(plan: Plan, operation: Operation, seen: int, *, start: int, days:
     signature = draw_signature(draw, plan.noise, modern=True)
     engine.tail = lambda ctx: signature(ctx, ctx.from_domain)
     add_campaign(
-        plan, operation, engine, kind="unknown", hosts=hosts, seen=seen, start=start, days=days
+        plan,
+        operation,
+        engine,
+        kind="unknown",
+        hosts=hosts,
+        seen=seen,
+        start=start,
+        days=days,
+        manner=draw.pick(LINKING),
     ).aligned = True
 
 
@@ -187,7 +205,7 @@ def add_webmail(plan: Plan, operation: Operation, seen: int, *, start: int, days
     engine.tail = lambda ctx: signature(ctx, ctx.from_domain)
     add_campaign(
         plan, operation, engine, kind="unknown", hosts=plan.webmail, seen=seen, start=start,
-        days=days,
+        days=days, manner=draw.pick(LINKING),
     ).aligned = True  # fmt: skip
 
 

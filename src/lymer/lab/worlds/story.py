@@ -113,7 +113,7 @@ def _crooks(plan: Plan, total: float) -> None:
         actor, botnets = operators[2]
         size = int(draw.spread(150, 1500))
         botnets.append(casting.add_botnet(plan, actor.actor, operators[1][1][0].engine, size))
-    count = max(12, int(shape.campaigns * min(1.0, plan.scale) ** 0.25))
+    count = max(30 if shape.every else 12, int(shape.campaigns * min(1.0, plan.scale) ** 0.25))
     budget = total
     made = 0
     if shape.candidate:
@@ -257,7 +257,8 @@ def _customer(
     # In a world that has everything the first one's domains are advertised by two engines.
     both = plan.shape.every and number == 0
     for _ in range(draw.whole(1, 2)):
-        operation = casting.add_operation(plan, account, draw.pick(casting.SPAM_THEMES))
+        theme = draw.pick(casting.SPAM_THEMES)
+        operation = casting.add_operation(plan, account, theme, domains=1 if both else None)
         shared = draw.chance(0.25)
         for turn in range(2 if both else draw.whole(1, 3)):
             if not parts:
@@ -273,6 +274,7 @@ def _customer(
             casting.add_campaign(
                 plan, operation, botnets[0].engine, botnets=botnets, seen=parts.pop(),
                 start=start, days=draw.whole(1, 14), language=language,
+                manner=draw.pick(hosting.LINKING) if both else None,
             )  # fmt: skip
 
 
