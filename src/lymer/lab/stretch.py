@@ -51,12 +51,14 @@ _PATH = rb"https?://[^\s/<>\"']+/(?P<path>[^\s<>\"']+)"
 _HEAD_SLOT = re.compile(_DATE + rb"|(?P<word>" + _LONG + rb")")
 _BODY_SLOT = re.compile(
     # Passed over whole: styles, encoded letters, character references.
-    rb"(?P<skip>(?is:<style.*?</style>)|=[0-9A-F]{2}|=\r?\n|&#[0-9]+;)"
+    rb"(?P<skip>(?is:<style.{0,5000}?</style>)|=[0-9A-F]{2}|=\r?\n|&#[0-9]+;)"
     rb"|(?P<link>" + _PATH + rb")|(?P<tag><[a-zA-Z/!][^>]{0,2000}>)"
     rb"|(?P<word>" + _NOISE + rb")"
 )
 _TAG_LINK = re.compile(_PATH)
 _ID = re.compile(rb"(?im)^message-id:\s*<?([^@<>\s]+)")
+_SUBJECT = re.compile(rb"(?im)^subject:(?:(?!=\?).)*$")
+"""A subject without encoded words, which are no text to change."""
 _BOUNDARY = re.compile(rb"(?i)boundary=\"?([^\"\s;]+)")
 _BASE64 = re.compile(rb"(?im)^content-transfer-encoding:[ \t]*base64\b")
 _GAP = re.compile(rb"\r?\n\r?\n")
@@ -170,7 +172,11 @@ def cut(mail: bytes) -> list[Piece]:
     names = _names(head)
     client = _client(head)
     pieces: list[Piece] = [b"From stretch@lab.invalid ", _from_line, b"\n"]
-    _cut(head, _HEAD_SLOT, names, client, pieces)
+    subject = _SUBJECT.search(head)
+    start, end = subject.span() if subject else (0, 0)
+    _cut(head[:start], _HEAD_SLOT, names, client, pieces)
+    _cut(head[start:end], _BODY_SLOT, names, client, pieces)
+    _cut(head[end:], _HEAD_SLOT, names, client, pieces)
     pieces.append(gap)
     for text, is_base64 in _parts(head, body):
         # A letter changed in base64 would change a picture, which mailings do not do that way.
