@@ -4,6 +4,8 @@ import binascii
 import quopri
 import re
 
+from lymer.messages.charsets import find_codec
+
 # Each run of characters is tried once, from its beginning: a long one costs its length.
 _RUN = r"[^\s<>\"'(),;:@\[\]]"
 _ADDRESS = re.compile(rf"(?<!{_RUN}){_RUN}++@(?:{_RUN}+|\[[^\]\s]{{3,45}}\])")
@@ -20,6 +22,9 @@ def decode_words(text: str) -> str:
 
 def _decode_word(word: "re.Match[str]") -> str:
     charset, encoding, payload = word.groups()
+    codec = find_codec(charset.partition("*")[0])
+    if codec is None:
+        return word.group(0)
     try:
         data = payload.encode("ascii")
         if encoding in "bB":
@@ -27,9 +32,11 @@ def _decode_word(word: "re.Match[str]") -> str:
             decoded = binascii.a2b_base64(data + b"=" * (-len(data) % 4))
         else:
             decoded = quopri.decodestring(data, header=True)
-        return decoded.decode(charset.partition("*")[0], "replace")
-    except (ValueError, LookupError):
+    except ValueError:
         return word.group(0)
+    # A lone surrogate (UTF-7 can write one) cannot be stored, nor can a NUL be shown.
+    text = decoded.decode(codec, "replace").encode("utf-8", "replace").decode("utf-8")
+    return text.replace("\0", "")
 
 
 def first_address(value: str) -> str | None:

@@ -11,7 +11,7 @@ from lymer.messages.reading import Header, Reading
 from lymer.messages.trust import Sighting, Trust, is_public, walk
 
 _ENVELOPE_FROM = re.compile(r"envelope-(?:from|sender)\s+<?([^\s<>()]+@[^\s<>()]+)>?")
-_DKIM_DOMAIN = re.compile(r"(?:^|;)\s*d=\s*([\w.-]+)")
+_DKIM_DOMAIN = re.compile(r"(?:^|;)\s*d\s*=\s*([\w.-]+)")
 _LIST_HEADERS = frozenset(
     {"list-id", "list-post", "x-mailing-list", "x-beenthere", "mailing-list", "x-loop"}
 )
