@@ -1,6 +1,7 @@
 """The truth of a world agrees with its files and with itself."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -169,3 +170,13 @@ def test_addresses_change_at_the_asked_rate(churn: float) -> None:
     # Within four standard errors; a fresh address is the old one again once in 16,384 times.
     assert total > 30_000
     assert abs(changed / total - churn) < 4 * (churn * (1 - churn) / total) ** 0.5 + 1e-4
+
+
+def test_the_page_explains_every_column() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "lab.md").read_text(encoding="utf-8")
+    for table, schema in SCHEMAS.items():
+        assert f"`{table}`" in page, table
+        for column in schema.names:
+            assert f"`{column}`" in page, column
+    for world_name in SHAPES:
+        assert f"| `{world_name}` |" in page

@@ -52,7 +52,5 @@ def make(world: str, out: Path, seed: int, scale: float) -> None:
     seconds = time.monotonic() - began
     rate = written / max(seconds, 0.001)
     click.echo(f"{out}: {written:,} messages in {seconds:.1f} s ({rate:,.0f}/s)")
-    if SHAPES[world].messages:
-        click.echo(f"Go on with: lymer trace {out / 'mail'} --case NEW-FOLDER")
-    else:
-        click.echo(f"Go on with: lymer trace {out / 'ham'} --case NEW-FOLDER")
+    piles = " ".join(str(out / name) for name in ("mail", "ham") if (out / name).exists())
+    click.echo(f"Go on with: lymer trace {piles} --case CASE && lymer lab score CASE {out}")
