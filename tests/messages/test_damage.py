@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from message_piles import raw_batch
 
 from lymer.features import FINGERPRINTS, SELECTORS, Tokens, describe
-from lymer.messages import ATTACHMENTS, HOPS, LINKS, MESSAGES, Trust, read_batch, tabulate
+from lymer.messages import ATTACHMENTS, HOPS, LINKS, MESSAGES, Reading, Trust, read_batch, tabulate
 from lymer.tables import Table
 
 TABLES: tuple[Table, ...] = (MESSAGES, HOPS, LINKS, ATTACHMENTS, FINGERPRINTS, SELECTORS)
@@ -166,9 +166,28 @@ def test_alone_or_in_company_gives_the_same() -> None:
         assert alone == together[name].to_pylist()
 
 
-def test_evidences_own_defects_and_the_reporters_word_stand_in_the_row() -> None:
-    batch = raw_batch([PLAIN])
-    columns = batch.to_pydict() | {"reported_ip": ["203.0.113.5"], "defects": [["message_cut"]]}
+def reported(ip: str, raw: bytes) -> Reading:
+    batch = raw_batch([raw])
+    columns = batch.to_pydict() | {"reported_ip": [ip], "defects": [["message_cut"]]}
     (reading,) = read_batch(pa.RecordBatch.from_pydict(columns, schema=batch.schema), TRUST)
-    assert reading.client_ip == "203.0.113.5"
-    assert "message_cut" in reading.defects
+    return reading
+
+
+def test_evidences_own_defects_stand_in_the_row() -> None:
+    assert "message_cut" in reported("203.0.113.5", PLAIN).defects
+
+
+def test_the_reporters_word_stands_above_the_headers() -> None:
+    """And no other client's HELO or name stays beside it."""
+    (own,) = read_batch(raw_batch([PLAIN]), TRUST)
+    assert (own.client_ip, own.helo) == ("198.51.100.7", "pc")
+    same = reported("198.51.100.7", PLAIN)
+    assert (same.client_ip, same.helo, same.receiver) == ("198.51.100.7", "pc", own.receiver)
+    other = reported("192.0.2.9", PLAIN)
+    assert (other.client_ip, other.helo, other.receiver) == (
+        "192.0.2.9", "a.example.org", "mx.example.org",
+    )  # fmt: skip
+    unheard_of = reported("203.0.113.5", PLAIN)
+    assert unheard_of.client_ip == "203.0.113.5"
+    assert (unheard_of.helo, unheard_of.receiver) == (None, None)
+    assert "no_client" not in reported("203.0.113.5", b"From: a@b.example\n\nx").defects

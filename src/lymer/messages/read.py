@@ -7,7 +7,7 @@ from lymer.messages.content import open_content
 from lymer.messages.dates import read_date
 from lymer.messages.headers import split_headers
 from lymer.messages.hops import HOP_COUNT, grammar_of, read_hop
-from lymer.messages.reading import Header, Reading
+from lymer.messages.reading import Header, Hop, Reading
 from lymer.messages.trust import Sighting, Trust, is_public, walk
 
 _ENVELOPE_FROM = re.compile(r"envelope-(?:from|sender)\s+<?([^\s<>()]+@[^\s<>()]+)>?")
@@ -80,6 +80,23 @@ def _read_hops(reading: Reading, received: list[Header], trust: Trust) -> None:
     sender = _ENVELOPE_FROM.search(received[boundary].value)
     if sender is not None:
         reading.mail_from = sender.group(1).lower()
+
+
+def take_report(reading: Reading, ip: str) -> None:
+    """The reporter's own word about the client stands above any header that it passed on.
+
+    What was read of another client goes; what a header says of this one is taken.
+    """
+    if reading.client_ip == ip:
+        return
+    edge = next((hop for hop in reading.hops if hop.from_ip == ip), Hop())
+    reading.client_ip = ip
+    reading.client_port = edge.from_port
+    reading.helo = edge.from_helo
+    reading.reverse_name = edge.from_name
+    reading.receiver = edge.by_host
+    reading.received_at = edge.stamped_at or reading.received_at
+    reading.defects = [defect for defect in reading.defects if defect != "no_client"]
 
 
 def _first_sender_header(reading: Reading) -> int:

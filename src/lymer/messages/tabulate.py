@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from lymer.messages.read import read_message
+from lymer.messages.read import read_message, take_report
 from lymer.messages.reading import Reading
 from lymer.messages.tables import ATTACHMENTS, HOPS, LINKS, MESSAGES
 from lymer.messages.trust import Trust
@@ -33,8 +33,7 @@ def read_batch(raw: pa.RecordBatch, trust: Trust) -> list[Reading]:
             # counted in the summary, so that it does not stay unseen.
             reading.defects.append(f"reader_failed:{type(error).__name__}")
         if reported_ip is not None:
-            # The reporter's own word about the client stands above any header it passed on.
-            reading.client_ip = reported_ip
+            take_report(reading, reported_ip)
         readings.append(reading)
     return readings
 
