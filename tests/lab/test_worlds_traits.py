@@ -291,6 +291,17 @@ def several_languages_and_charsets(w: World) -> bool:
     return languages >= 4 and len(charsets) >= 5 and bool(charsets & {"koi8-r", "windows-1251"})
 
 
+def some_charsets_are_false(w: World) -> bool:
+    """The engine that fails to expand macros claims one thing, whatever its texts are in."""
+    claims = {
+        str(part.get_content_charset()).lower()
+        for m in w.of("kind = 'spam' AND engine_id = 'engine-000'")
+        for part in headers(m).walk()
+        if part.get_content_maintype() == "text"
+    }
+    return claims in ({"none"}, {"default"}, {"iso-nnnn-n"}, {"us-ascii"})
+
+
 def strangers_share_footers(w: World) -> bool:
     users: dict[str, set[str]] = defaultdict(set)
     rows = w.sql("SELECT message_id, coalesce(operation_id, kind) FROM messages")
@@ -313,7 +324,7 @@ MIXED: tuple[Trait, ...] = (
     hacked_web_hosts_send_the_most, kinds_of_strangers, sentences_come_in_any_order,
     letters_are_replaced_by_look_alikes, words_are_split_by_comments, bait_has_only_a_drop_box,
     drop_boxes_serve_unrelated_customers, some_mails_have_three_words, some_mails_have_no_text,
-    several_languages_and_charsets, strangers_share_footers,
+    several_languages_and_charsets, some_charsets_are_false, strangers_share_footers,
 )  # fmt: skip
 
 

@@ -20,6 +20,8 @@ class PartHabits:
     """Between the media type and its parameter."""
     quote: bool
     charset_upper: bool
+    charset_claim: str
+    """What it claims the charset to be: the truth if empty, nothing at all if "-"."""
     encoding_name: str
     """The name of the header, since its case is a habit."""
     text_encoding: str
@@ -33,13 +35,20 @@ class PartHabits:
     closing_newline: bool
 
 
-def draw_part_habits(draw: Draw) -> PartHabits:
+FALSE_CHARSETS = ("-", "DEFAULT", "iso-NNNN-N", "us-ascii")
+"""What sloppy engines claim: a placeholder nobody filled, the wrong thing, nothing."""
+
+
+def draw_part_habits(draw: Draw, *, sloppy: bool) -> PartHabits:
+    """Habits of an engine; a `sloppy` one has a false charset for sure, others now and then."""
+    claims = FALSE_CHARSETS if sloppy else ("",) * 10 + FALSE_CHARSETS[:2]
     return PartHabits(
         fold=draw.style(
             (";\n\t", ";\n\t", "; ", "; ", ";\n ", ";\n        ", ";"), (" ;\n  ", ";\n\t\t", ";  ")
         ),
         quote=draw.chance(0.6),
         charset_upper=draw.chance(0.25),
+        charset_claim=draw.style(claims, ("", "", "", "x-unknown")),
         encoding_name=draw.pick(
             ("Content-Transfer-Encoding", "Content-Transfer-Encoding", "Content-transfer-encoding",
              "Content-Transfer-encoding")
@@ -95,13 +104,15 @@ def build(
     drawn: Drawn, charset: str, habits: PartHabits, boundary: Renderer, ctx: Context
 ) -> tuple[str, bytes]:
     """The content headers of the message (without MIME-Version) and its body."""
-    name = charset.upper() if habits.charset_upper else charset
+    name = habits.charset_claim or charset
+    name = name.upper() if habits.charset_upper else name
     cset = f'charset="{name}"' if habits.quote else f"charset={name}"
+    cset = "" if name == "-" else habits.fold + cset
 
     def text_part(subtype: str, data: bytes) -> tuple[str, bytes]:
         encoding, payload = encode_text(data, habits.text_encoding)
         return (
-            f"Content-Type: text/{subtype}{habits.fold}{cset}\n{habits.encoding_name}: {encoding}\n",
+            f"Content-Type: text/{subtype}{cset}\n{habits.encoding_name}: {encoding}\n",
             payload,
         )
 

@@ -7,7 +7,7 @@ boundaries; none keeps all of them.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lymer.lab.draws import Draw
 from lymer.lab.engines import personas
@@ -328,8 +328,8 @@ def _forged(
 
 
 TRAITS = ("failures", "poses", "as trap")
-"""Macros that stay unexpanded; another persona in every message; Received lines forged in the
-trap's own name."""
+"""Macros that stay unexpanded and false charsets; another persona in every message; Received lines
+forged in the trap's own name."""
 
 
 def draw_engine(
@@ -402,7 +402,7 @@ def draw_engine(
         date=date,
         zones=zones,
         zone_by_bot=draw.chance(0.4),
-        parts=draw_part_habits(draw),
+        parts=draw_part_habits(draw, sloppy=trait == "failures"),
         mime_name=draw.pick(("MIME-Version", "MIME-Version", "Mime-Version", "MIME-version")),
         subject_encoding=draw.pick(("B", "Q", "raw")),
         helo=_helo(draw, names, noise, domains),
@@ -438,6 +438,7 @@ def draw_honest(
     engine.message_ids = {persona.genuine: _genuine_message_id(persona.genuine, noise)}
     engine.boundaries = {persona.genuine: _genuine_boundary(persona.genuine, noise)}
     engine.from_shape = draw.pick(_SHAPES[:3])
+    engine.parts = replace(engine.parts, charset_claim="")
     engine.forged = lambda _: ""
     engine.extra_top = ""
     engine.failure_share = 0.0

@@ -3,6 +3,7 @@ machines of others: hacked web hosts, rented relays, stolen webmail accounts.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lymer.lab.addresses import CLASS_E, CLASS_E_SIZE, dotted
 from lymer.lab.draws import Draw
@@ -29,6 +30,7 @@ def lawful_engine(plan: Plan, name: str, domain: str, *, modern: bool) -> Engine
     engine.plans = engine.plans[:1]
     engine.forged = lambda _: ""
     engine.failure_share = 0.0
+    engine.parts = replace(engine.parts, charset_claim="")
     engine.extra_top = ""
     signature = draw_signature(draw, plan.noise, modern=modern)
     list_headers = draw.pick((0, 1, 1, 2))
