@@ -6,7 +6,7 @@ import io
 import quopri
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from lymer.messages.content import open_content
 from lymer.messages.reading import Content, Header
@@ -413,10 +413,14 @@ class TestLinks:
 
 
 def picture(kind: str, shade: int = 0, size: tuple[int, int] = (120, 80)) -> bytes:
-    image = Image.new("RGB", size, (255, 255, 255))
+    """Like image spam: coloured lines of words and a frame on a light ground."""
+    image = Image.new("RGB", size, (250, 250, 240))
+    pen = ImageDraw.Draw(image)
+    pen.rectangle((8, 60, 70, 74), outline=(200, 30, shade))
+    for number, words in enumerate(("ORDER NOW", "only $3 each", "no questions")):
+        pen.text((5 + 9 * number, 4 + 17 * number), words, fill=(20 + shade, 30, 90 * number))
     for x in range(size[0]):
-        for y in range(size[1]):
-            image.putpixel((x, y), ((x * 2 + shade) % 256, (y * 3) % 256, (x * y) % 256))
+        image.putpixel((x, size[1] // 2), (x * 2 % 256, 10, 10))
     stream = io.BytesIO()
     image.save(stream, kind)
     return stream.getvalue()

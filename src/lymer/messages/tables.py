@@ -81,7 +81,7 @@ ATTACHMENTS = Table(
         Column("media_type", STRING, "declared, lower case"),
         Column("size_bytes", INTEGER, "decoded length"),
         Column("sha256", STRING, "of the decoded bytes"),
-        Column("picture_hash", STRING, "perceptual hash of a picture (64-bit difference hash)"),
+        Column("picture_hash", STRING, "perceptual hash of a picture: 64 bits in hex"),
         Column("defects", STRINGS, "what was wrong with it"),
     ),
 )
