@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from lymer.features.dialect import dialect_of
-from lymer.features.selectors import selectors_of
+from lymer.features.own import own_links, own_words
+from lymer.features.selectors import link_form_of, selectors_of
 from lymer.features.sketch import sketches_of
 from lymer.features.tables import FINGERPRINTS, SELECTORS
 from lymer.features.tokens import Hashes, Tokens, skeleton_of
@@ -21,7 +22,8 @@ def describe(readings: Sequence[Reading], tokens: Tokens) -> dict[str, pa.Record
     rows = []
     selectors = []
     for reading in readings:
-        words, hashes = tokens.split(reading.content.text)
+        own = own_words(reading.content.text)
+        words, hashes = tokens.split(own)
         _, subject = tokens.split(reading.subject or "")
         dialect_id, traits = dialect_of(reading)
         is_telling = len(hashes) >= MIN_WORDS
@@ -34,15 +36,16 @@ def describe(readings: Sequence[Reading], tokens: Tokens) -> dict[str, pa.Record
                 skeleton_of(hashes) if is_telling else None,
                 skeleton_of(subject) if len(subject) else None,
                 len(hashes),
+                link_form_of(own_links(reading, own)),
             )
         )
         selectors += [
             (reading.message_id, kind, value)
-            for kind, value in selectors_of(reading, words, hashes)
+            for kind, value in selectors_of(reading, own, words, hashes)
         ]
     fingerprints = [
-        (message_id, dialect_id, traits, skeleton, sketch, subject, words)
-        for (message_id, dialect_id, traits, skeleton, subject, words), sketch in zip(
+        (message_id, dialect_id, traits, skeleton, sketch, *rest)
+        for (message_id, dialect_id, traits, skeleton, *rest), sketch in zip(
             rows, sketches_of(texts), strict=True
         )
     ]

@@ -1,9 +1,11 @@
 """What a sender must keep for the mail to pay off: where to click, call, write, pay, buy."""
 
 import re
+from collections.abc import Sequence
 
+from lymer.features.own import own_links
 from lymer.features.tokens import MAILBOX, NUMBER, TICKER_CUE, WALLET, Hashes, special_words
-from lymer.messages import Reading
+from lymer.messages import Link, Reading
 
 Selector = tuple[str, str]
 
@@ -18,12 +20,26 @@ _PHONE_DIGITS = range(7, 16)
 _SELECTORS_PER_KIND = 50
 # Pictures under this size are spacers and counters that many senders share.
 _PICTURE_BYTES = 400
+# The words of a text this short are all that it has.
+_SHORT_WORDS = 11
+_WORD_LETTERS = 4
+_SIGNS = "!?.,:;\"'()[]{}<>*_-~`|"
+# Capitalised words inside a sentence: brands, products, people, shares.
+_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][a-z]{3,14}\b|\b[A-Z]{3,6}\b")
+_NAME_CHARACTERS = 4000
+_NAMES = 12
+_RUN = re.compile(r"[^\W_]+")
+_FORM_CHARACTERS = 80
+_MIXED_CHARACTERS = 6
 
 
-def selectors_of(reading: Reading, words: list[str], hashes: Hashes) -> list[Selector]:
-    """The distinct selectors of a message as (kind, value); `hashes` number `words`."""
+def selectors_of(reading: Reading, own: str, words: list[str], hashes: Hashes) -> list[Selector]:
+    """The distinct selectors of a message as (kind, value).
+
+    `own` is what the sender wrote, `words` its words and `hashes` their numbers.
+    """
     found: dict[Selector, None] = {}
-    for link in reading.content.links[:_SELECTORS_PER_KIND]:
+    for link in own_links(reading, own)[:_SELECTORS_PER_KIND]:
         if link.where_found == "hidden":
             continue
         if link.domain is not None:
@@ -38,9 +54,36 @@ def selectors_of(reading: Reading, words: list[str], hashes: Hashes) -> list[Sel
             found["picture", attachment.picture_hash] = None
     if reading.reply_to and reading.reply_to != reading.from_address:
         found["mailbox", reading.reply_to] = None
+    for text in (reading.subject or "", own[:_NAME_CHARACTERS]):
+        for name in _NAME.findall(text)[:_NAMES]:
+            found["name", name.lower()] = None
+    if len(hashes) <= _SHORT_WORDS:
+        for word in words:
+            plain = word.strip(_SIGNS).lower()
+            if len(plain) >= _WORD_LETTERS and plain.isalpha():
+                found["word", plain] = None
     if len(hashes):
         _add_text_selectors(found, words, hashes)
     return list(found)
+
+
+def link_form_of(links: Sequence[Link]) -> str | None:
+    """How the first visible link is built behind its host: `/a.a?a=9`; None without a link.
+
+    a stands for letters, 9 for digits, x for a mixture of at least six.
+    """
+    shown = next((link for link in links if link.where_found != "hidden"), None)
+    if shown is None:
+        return None
+    _, _, path = shown.url.partition(shown.host)
+    return _RUN.sub(_mask_run, path[:_FORM_CHARACTERS])[:_FORM_CHARACTERS]
+
+
+def _mask_run(run: re.Match[str]) -> str:
+    text = run.group()
+    if text.isdigit():
+        return "9"
+    return "a" if text.isalpha() or len(text) < _MIXED_CHARACTERS else "x"
 
 
 def _is_telling(picture_hash: str) -> bool:

@@ -16,6 +16,7 @@ FINGERPRINTS = Table(
         Column("sketch", BYTES, "MinHash of the text's shingles: 64 little-endian uint32"),
         Column("subject_skeleton", STRING, "the subject with its variable parts masked"),
         Column("word_count", INTEGER, "words of visible text"),
+        Column("link_form", STRING, "path of the first link with its words and numbers masked"),
     ),
 )
 

@@ -24,7 +24,7 @@ _WORD_CHARACTERS = 60
 # finds all of them in a text.
 EMPTY, LINK, MAILBOX, NUMBER, WALLET, NOISE, TICKER_CUE = range(7)
 _FIRST_WORD = 7
-_CUES = {word: TICKER_CUE for word in ("symbol", "ticker", "otc", "otcbb", "nasdaq")}
+_CUES = dict.fromkeys(("symbol", "ticker", "otc", "otcbb", "nasdaq"), TICKER_CUE)
 
 _LINK = re.compile(r"(?:https?|hxxps?|ftp)[:;]/|www\.", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^\s@<>\"']{1,64}@[^\s@<>\"']+\.[A-Za-z]{2,}")

@@ -1,0 +1,38 @@
+"""The sender's own words: without what was quoted, and without what was appended.
+
+Replies quote somebody else's mail, and lists, providers and mailers append the same footer to
+everything. Neither tells who wrote a message.
+"""
+
+import re
+
+from lymer.messages import Link, Reading
+
+# The signature mark of RFC 3676 section 4.3, and the rules that lists and mailers draw.
+_RULE = re.compile(r"\n[ \t]*(?:-- ?|[-_=*~]{6,})[ \t]*(?=\n)")
+# A footer is short, and what stands above it is the message.
+_FOOTER_LINES = 16
+_LEAST_WORDS = 6
+_QUOTED = re.compile(r"^[ \t]*>.*\n?", re.MULTILINE)
+
+
+def own_words(text: str) -> str:
+    """`text` less quoted lines and a footer; all of it where next to nothing would be left."""
+    own = text
+    last = None
+    for last in _RULE.finditer(own, max(0, len(own) - 2000)):
+        if own.count("\n", last.end()) <= _FOOTER_LINES:
+            break
+    if last is not None and own.count("\n", last.end()) <= _FOOTER_LINES:
+        own = own[: last.start()]
+    if own.startswith(">") or "\n>" in own:
+        own = _QUOTED.sub("", own)
+    return own if len(own.split(None, _LEAST_WORDS)) >= _LEAST_WORDS else text
+
+
+def own_links(reading: Reading, own: str) -> list[Link]:
+    """The links of a message less those that only stand in what was quoted or appended."""
+    links = reading.content.links
+    if len(own) == len(reading.content.text):
+        return links
+    return [link for link in links if link.where_found != "text" or link.host in own]
