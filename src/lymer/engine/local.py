@@ -3,11 +3,13 @@
 import multiprocessing
 import os
 import signal
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -97,7 +99,8 @@ class LocalEngine:
                 self.processes, mp_context=self._context, initializer=_ignore_interrupt
             )
         try:
-            return self._pool.submit(function, batch)
+            with _main_unseen():
+                return self._pool.submit(function, batch)
         except BrokenProcessPool:
             self._stop()
             return self._submit(function, batch)
@@ -138,6 +141,24 @@ class LocalEngine:
         for process in list((pool._processes or {}).values()):
             process.kill()
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def _main_unseen() -> Iterator[None]:
+    """Let workers start without the caller's script.
+
+    They import what they are sent by its name. To run the script again would be slow, and one
+    without a guard for its main part would start workers of its own, without an end.
+    """
+    main = sys.modules["__main__"]
+    seen = {name: getattr(main, name, None) for name in ("__file__", "__spec__")}
+    for name in seen:
+        setattr(main, name, None)
+    try:
+        yield
+    finally:
+        for name, value in seen.items():
+            setattr(main, name, value)
 
 
 def _ignore_interrupt() -> None:
