@@ -148,18 +148,18 @@ class _Interrupting(LocalEngine):
 
 
 def test_interrupted_it_is_usable_and_is_completed(tmp_path: Path, engine: LocalEngine) -> None:
-    pile = write_pile(tmp_path / "pile.mbox", each=6_000, singles=10)
+    pile = write_pile(tmp_path / "pile.mbox", each=8_000, singles=10)
     whole = traced(tmp_path / "whole", [pile], engine)
     case = create_case(tmp_path / "case")
     with _Interrupting() as interrupting, pytest.raises(KeyboardInterrupt):
         trace(case, [pile], engine=interrupting)
     kept = case.table("messages").num_rows
-    assert 0 < kept < 12_010
+    assert 0 < kept < 16_010
     assert (
         case.sql("SELECT count(*) AS n FROM messages WHERE subject IS NOT NULL")[0][0].as_py()
         == kept
     )
-    assert trace(case, [pile], engine=engine) == 12_010 - kept
+    assert trace(case, [pile], engine=engine) == 16_010 - kept
     assert digest(case) == whole
 
 
@@ -175,7 +175,7 @@ with LocalEngine() as engine:
 
 
 def test_killed_it_loses_nothing_that_was_committed(tmp_path: Path, engine: LocalEngine) -> None:
-    pile = write_pile(tmp_path / "pile.mbox", each=6_000, singles=10)
+    pile = write_pile(tmp_path / "pile.mbox", each=8_000, singles=10)
     whole = traced(tmp_path / "whole", [pile], engine)
     folder = tmp_path / "case"
     create_case(folder).close()
@@ -191,7 +191,7 @@ def test_killed_it_loses_nothing_that_was_committed(tmp_path: Path, engine: Loca
     child.kill()
     assert child.wait() == -9, "it ended before it could be killed"
     case = open_case(folder)
-    assert 0 < case.table("messages").num_rows <= 12_010
+    assert 0 < case.table("messages").num_rows <= 16_010
     trace(case, [pile], engine=engine)
     assert digest(case) == whole
     assert all(check.is_sound for check in check_case(case))

@@ -6,7 +6,8 @@ Never   uses the client's address to group, so that botnets can corroborate camp
         two campaigns over one weak thing they share; or puts a one-off into company.
 """
 
-from lymer.campaigns.group import Grouping, GroupingRule, group
+from lymer.campaigns.communities import GroupingRule
+from lymer.campaigns.group import Grouping, group
 from lymer.campaigns.tables import CAMPAIGN_MESSAGES, CAMPAIGNS, LINEAGE
 
 __all__ = [

@@ -1,25 +1,43 @@
-"""From links to groups, with chains cut.
+"""From voices to groups: what surely belongs together first, then group by group.
 
-A component of the link graph may be two campaigns joined over one thing they share. Leiden
-(Traag, Waltman, van Eck 2019) divides each component along its thin places; a component that
-hangs on a single hub has none and is left whole.
+A single link never joins two groups of many: groups are compared as wholes, each step joins only
+those that are each other's best, and the log-odds must rise with how little there is to see. So
+chains do not form, and one-off mail stays alone (average linkage; Sokal and Michener 1958).
 """
 
-from collections import defaultdict
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from graspologic_native import leiden
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-Labels = npt.NDArray[np.int64]
+from lymer.campaigns.facts import Facts
+from lymer.campaigns.places import meet
+from lymer.campaigns.voices import Groups, days_between, gather_groups, weigh
 
-_SEED = 1
-_ITERATIONS = 3
+Numbers = npt.NDArray[np.int64]
+Reals = npt.NDArray[np.float64]
+
+_ROUNDS = 30
 
 
-def components(node_count: int, pairs: npt.NDArray[np.int64]) -> Labels:
+@dataclass(frozen=True)
+class GroupingRule:
+    """What counts as alike. Chosen on lab seeds below 100 (docs/accuracy.md)."""
+
+    gap_days: float = 14.0
+    """A pause after which the same thing counts as another wave."""
+    sure: float = 5.0
+    """Log-odds at which two single shapes are joined at once: 1 error in 10,000 there."""
+    possible: float = -5.0
+    """Log-odds below which two shapes are no reason to compare their groups."""
+    least: float = 0.0
+    least_alone: float = 1.0
+    """Groups are joined over `least`, plus `least_alone` less the more members they have."""
+
+
+def components(node_count: int, pairs: Numbers) -> Numbers:
     """Connected components of an undirected graph: a label for each of `node_count` nodes."""
     ones = np.ones(len(pairs), dtype=np.int8)
     graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(node_count, node_count))
@@ -27,40 +45,68 @@ def components(node_count: int, pairs: npt.NDArray[np.int64]) -> Labels:
     return np.asarray(labels, dtype=np.int64)
 
 
-def cut_chains(
-    node_count: int,
-    pairs: npt.NDArray[np.int64],
-    weights: npt.NDArray[np.float64],
-    *,
-    resolution: float,
-) -> Labels:
-    """Communities of a weighted graph of `node_count` nodes: a label for each node.
+@dataclass(frozen=True)
+class Links:
+    """Pairs of shapes that were compared, (n, 2), and the log-odds of each, (n,)."""
 
-    Nodes of different components never share a label. `resolution` is modularity's: more cuts
-    with more of it.
+    pairs: Numbers
+    odds: Reals
+
+
+def link_shapes(facts: Facts, rule: GroupingRule, weights: Reals) -> tuple[Numbers, Links]:
+    """Join what surely belongs together; returns labels and the possible links between them.
+
+    Shapes that are joined already are not compared again: of a large campaign each shape costs
+    a few comparisons, not one at every place.
     """
-    labels = components(node_count, pairs)
-    edges_of: dict[int, list[int]] = defaultdict(list)
-    for index, label in enumerate(labels[pairs[:, 0]].tolist()):
-        edges_of[label].append(index)
-    fresh = int(labels.max(initial=-1)) + 1
-    for label in sorted(edges_of):
-        indexes = edges_of[label]
-        if len(indexes) < 4:
+    labels = np.arange(facts.count)
+    alone = gather_groups(facts, labels)
+    kept: list[Numbers] = []
+    odds: list[Reals] = []
+    for pairs in meet(facts):
+        open_pairs = np.sort(pairs[labels[pairs[:, 0]] != labels[pairs[:, 1]]], axis=1)
+        open_pairs = np.unique(open_pairs, axis=0)
+        open_pairs = open_pairs[days_between(alone, open_pairs) <= rule.gap_days]
+        if not len(open_pairs):
             continue
-        edges = [
-            (str(left), str(right), weight)
-            for (left, right), weight in zip(
-                pairs[indexes].tolist(), weights[indexes].tolist(), strict=True
-            )
-        ]
-        _, partition = leiden(edges, resolution=resolution, seed=_SEED, iterations=_ITERATIONS)
-        parts: dict[int, list[int]] = defaultdict(list)
-        for node, part in partition.items():
-            parts[part].append(int(node))
-        if len(parts) == 1:
-            continue
-        for nodes in sorted(sorted(part) for part in parts.values()):
-            labels[nodes] = fresh
-            fresh += 1
+        weight = weigh(facts, alone, open_pairs, weights)
+        possible = weight > rule.possible
+        kept.append(open_pairs[possible])
+        odds.append(weight[possible])
+        sure = open_pairs[weight > rule.sure]
+        if len(sure):
+            labels = components(int(labels.max()) + 1, labels[sure])[labels]
+    if not kept:
+        return labels, Links(np.zeros((0, 2), np.int64), np.zeros(0))
+    pairs, where = np.unique(np.concatenate(kept), axis=0, return_index=True)
+    return labels, Links(pairs, np.concatenate(odds)[where])
+
+
+def join_groups(
+    facts: Facts, labels: Numbers, links: Links, rule: GroupingRule, weights: Reals
+) -> Numbers:
+    """Join groups that are each other's best, until none is left that should be: labels."""
+    for _ in range(_ROUNDS):
+        edges = np.sort(labels[links.pairs], axis=1)
+        edges = np.unique(edges[edges[:, 0] != edges[:, 1]], axis=0)
+        if not len(edges):
+            break
+        groups = gather_groups(facts, labels)
+        edges = edges[days_between(groups, edges) <= rule.gap_days]
+        odds = weigh(facts, groups, edges, weights)
+        good = odds > _needed(groups, edges, rule)
+        edges, odds = edges[good], odds[good]
+        if not len(edges):
+            break
+        best = np.full(len(groups.size), -np.inf)
+        for side in (0, 1):
+            np.maximum.at(best, edges[:, side], odds)
+        mutual = edges[(odds >= best[edges[:, 0]]) & (odds >= best[edges[:, 1]])]
+        labels = components(len(groups.size), mutual)[labels]
     return labels
+
+
+def _needed(groups: Groups, edges: Numbers, rule: GroupingRule) -> Reals:
+    smaller = np.minimum(groups.size[edges[:, 0]], groups.size[edges[:, 1]])
+    needed: Reals = rule.least + rule.least_alone / np.log2(1.0 + smaller)
+    return needed

@@ -18,8 +18,7 @@ WITH facts AS (
         count(DISTINCT m.from_address) AS sender_count,
         avg(CASE WHEN m.carriage = 'list' THEN 1.0 ELSE 0.0 END) AS list_share,
         avg(CASE WHEN len(m.dkim_domains) > 0 THEN 1.0 ELSE 0.0 END) AS signed_share,
-        avg(CASE WHEN c.why LIKE '%;%' OR c.why LIKE 'same text%' THEN 1.0 ELSE 0.0 END)
-            AS confidence
+        round(avg(c.certainty), 4) AS confidence
     FROM membership c JOIN messages m ON m.message_id = c.message_id
     GROUP BY c.campaign_id
 ),

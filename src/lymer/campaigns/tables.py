@@ -14,9 +14,7 @@ CAMPAIGNS = Table(
         Column("last_seen_at", TIMESTAMP, "latest receipt"),
         Column("message_count", INTEGER, "messages in it"),
         Column("client_count", INTEGER, "distinct injecting clients"),
-        Column(
-            "confidence", SHARE, "share of members held by more than one voice or the same text"
-        ),
+        Column("confidence", SHARE, "mean probability of its members' strongest links within it"),
         Column("why", STRING, "why it is of this kind"),
     ),
 )
