@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from lymer.campaigns.communities import Links
 from lymer.campaigns.facts import Facts
@@ -12,6 +13,7 @@ Numbers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 _NAMED = 3
+_RARE = 0.25
 _CHUNK = 100_000
 # Voices that say how alike, not that; the likeness itself is told instead.
 _STEPS = frozenset(name for name in VOICES if name.startswith("text over")) | {"best text"}
@@ -39,7 +41,7 @@ def explain(facts: Facts, labels: Numbers, links: Links) -> tuple[list[str], Rea
     reasons = [_repeats(count) for count in facts.message_count.tolist()]
     linked = np.flatnonzero(best >= 0)
     alone = gather_groups(facts, np.arange(facts.count))
-    selected = _selected(facts)
+    telling = _telling(facts)
     for begin in range(0, len(linked), _CHUNK):
         part = linked[begin : begin + _CHUNK]
         chosen = pairs[best[part]]
@@ -52,9 +54,7 @@ def explain(facts: Facts, labels: Numbers, links: Links) -> tuple[list[str], Rea
             if facts.has_text[one] and facts.has_text[other]:
                 words.append(f"text {like:.0%} like")
             words += _strongest(voices)
-            words += [f"{kind} {value}" for kind, value in sorted(selected[one] & selected[other])][
-                :2
-            ]
+            words += _named(facts, telling, one, other)
             told = f"{strongest[shape]:+.1f} with its nearest: {', '.join(words)}"
             reasons[shape] = f"{reasons[shape]}; {told}" if reasons[shape] else told
     size = np.bincount(labels, minlength=1)
@@ -74,15 +74,20 @@ def _strongest(voices: Reals) -> list[str]:
     return named[:_NAMED]
 
 
-def _selected(facts: Facts) -> list[set[tuple[str, str]]]:
-    """The rare selectors of each shape, by name."""
+def _telling(facts: Facts) -> csr_array:
+    """(shapes, selectors): the rare selectors of each shape, but for mere words."""
     chosen = facts.selectors
-    found: list[set[tuple[str, str]]] = [set() for _ in range(facts.count)]
-    telling = chosen.rarity[chosen.number] > 0.25
-    for shape, number in zip(
-        chosen.shape[telling].tolist(), chosen.number[telling].tolist(), strict=True
-    ):
-        kind = chosen.kinds[number]
-        if kind not in ("word", "name"):
-            found[shape].add((kind, chosen.values[number]))
-    return found
+    is_word = np.isin(np.array(chosen.kinds, dtype=object), ("word", "name"))
+    kept = (chosen.rarity[chosen.number] > _RARE) & ~is_word[chosen.number]
+    return csr_array(
+        (np.ones(int(kept.sum())), (chosen.shape[kept], chosen.number[kept])),
+        shape=(facts.count, len(chosen.kinds)),
+    )
+
+
+def _named(facts: Facts, telling: csr_array, one: int, other: int) -> list[str]:
+    """What two shapes share, by kind and value."""
+    rows = [telling.indices[telling.indptr[s] : telling.indptr[s + 1]] for s in (one, other)]
+    common = sorted(set(rows[0].tolist()) & set(rows[1].tolist()))[:2]
+    chosen = facts.selectors
+    return [f"{chosen.kinds[number]} {chosen.values[number]}" for number in common]

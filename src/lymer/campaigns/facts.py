@@ -35,11 +35,29 @@ FROM shape_messages s JOIN messages m ON m.message_id = s.message_id
 GROUP BY s.shape ORDER BY s.shape
 """
 
-_SELECTORS = """
-SELECT sm.shape, s.kind, s.value
+_USED = """
+CREATE OR REPLACE TEMP TABLE used AS
+SELECT DISTINCT sm.shape, s.kind, s.value
 FROM selectors s JOIN shape_messages sm ON sm.message_id = s.message_id
-GROUP BY sm.shape, s.kind, s.value
-ORDER BY s.kind, s.value, sm.shape
+"""
+
+_SHARED = """
+CREATE OR REPLACE TEMP TABLE shared AS
+SELECT kind, value, CAST(row_number() OVER (ORDER BY kind, value) - 1 AS BIGINT) AS number
+FROM (
+    SELECT kind, value FROM used GROUP BY kind, value HAVING count(*) > 1
+    UNION ALL
+    -- What only one shape has says that it has some, and is never shared.
+    SELECT DISTINCT kind, NULL FROM used
+)
+"""
+
+_NUMBERED = """
+SELECT DISTINCT u.shape, coalesce(s.number, n.number) AS number
+FROM used u
+LEFT JOIN shared s ON s.kind = u.kind AND s.value = u.value
+JOIN shared n ON n.kind = u.kind AND n.value IS NULL
+ORDER BY number, u.shape
 """
 
 
@@ -50,7 +68,8 @@ class Selectors:
     shape: npt.NDArray[np.int64]
     number: npt.NDArray[np.int64]
     kinds: list[str]
-    values: list[str]
+    values: list[str | None]
+    """Null for what only one shape has: those stand together, by kind, under one number."""
     rarity: npt.NDArray[np.float64]
     """By selector: 1 where all shapes that have it are of one make, less the more makes share it.
     What many unlike mails share is a common thing: a brand's host, a footer, a quoted number."""
@@ -83,6 +102,9 @@ class Facts:
     def count(self) -> int:
         return len(self.message_count)
 
+
+# The rarity of what only one shape has: present, and as good as nothing where it meets itself.
+UNSHARED = 1e-9
 
 GROUPS = {
     "domain": ("domain", "host"),
@@ -183,20 +205,18 @@ def _parts(column: pa.ChunkedArray, pattern: str) -> npt.NDArray[np.float64]:
 
 
 def _selectors(connection: duckdb.DuckDBPyConnection, codes: dict[str, Codes]) -> Selectors:
-    rows = answer(connection, _SELECTORS)
+    connection.execute(_USED)
+    connection.execute(_SHARED)
+    names = answer(connection, "SELECT kind, value FROM shared ORDER BY number")
+    rows = answer(connection, _NUMBERED)
     shape = rows["shape"].to_numpy().astype(np.int64)
-    kinds, values = rows["kind"].to_pylist(), rows["value"].to_pylist()
-    number = np.zeros(len(shape), dtype=np.int64)
-    names: list[tuple[str, str]] = []
-    for index, name in enumerate(zip(kinds, values, strict=True)):
-        if not names or name != names[-1]:
-            names.append(name)
-        number[index] = len(names) - 1
+    number = rows["number"].to_numpy().astype(np.int64)
     make = codes["tags"].astype(np.int64) * (1 << 31) + codes["lines"]
     makes = np.unique(np.stack((number, make[shape]), axis=1), axis=0)[:, 0]
-    spread = np.bincount(makes, minlength=len(names))
+    spread = np.bincount(makes, minlength=names.num_rows)
     rarity = 1.0 / (1.0 + np.log2(np.maximum(spread, 1)))
-    return Selectors(shape, number, [n[0] for n in names], [n[1] for n in names], rarity)
+    rarity[np.asarray(names["value"].combine_chunks().is_null())] = UNSHARED
+    return Selectors(shape, number, names["kind"].to_pylist(), names["value"].to_pylist(), rarity)
 
 
 def _matrix(selectors: Selectors, kinds: tuple[str, ...], count: int) -> csr_array:

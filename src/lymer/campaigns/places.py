@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from lymer.campaigns.facts import Codes, Facts
+from lymer.campaigns.facts import UNSHARED, Codes, Facts
 
 Numbers = npt.NDArray[np.int64]
 
@@ -50,7 +50,8 @@ def meet(facts: Facts) -> Iterator[Numbers]:
 
 def _selected(facts: Facts, make: Numbers) -> Iterator[Numbers]:
     chosen = facts.selectors
-    order = np.argsort(make[chosen.shape], kind="stable")
+    shared = np.flatnonzero(chosen.rarity[chosen.number] > UNSHARED)
+    order = shared[np.argsort(make[chosen.shape[shared]], kind="stable")]
     yield _pair(chosen.number[order], chosen.shape[order], make)
     # Pictures that differ in at most six of 64 bits agree in two of eight bytes.
     shapes = np.flatnonzero(facts.pictures)

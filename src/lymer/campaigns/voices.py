@@ -23,6 +23,8 @@ _SAMPLE = 8
 _PICTURE_BITS = 64.0
 _NEAR_BITS = 12.0
 _MOST = 0.9
+# An overlap below this is none (see facts.UNSHARED).
+_NOTHING = 1e-6
 
 _TRAITS = ("from", "id", "date", "folding", "boundary", "forged", "odd")
 _CODED = ("lines", "tags", "mime", "subject", "dialect", "form", "charset", "sender", "list")
@@ -240,7 +242,7 @@ def listen(facts: Facts, groups: Groups, pairs: Numbers) -> Reals:
     alone = np.minimum(groups.size[left], groups.size[right]) == 1
     columns.append(told * alone * np.maximum(np.maximum(*alike) - text, 0.0))
     own = [groups.profiles[name].overlap(left, right) for name in _SELECTED]
-    silent = (best < _TEXT_STEPS[2]) & (np.sum(own, axis=0) == 0) & (near == 0)
+    silent = (best < _TEXT_STEPS[2]) & (np.sum(own, axis=0) < _NOTHING) & (near == 0)
     columns += [told * silent, told * silent * np.maximum(*alike)]
     columns.append(np.minimum(np.abs(groups.words[left] - groups.words[right]), 4.0))
     parts = np.minimum(groups.richness[left], groups.richness[right])
@@ -276,7 +278,7 @@ def listen(facts: Facts, groups: Groups, pairs: Numbers) -> Reals:
         """The rarity of what both have in common, up to 2; both have some and nothing is."""
         profile = groups.profiles[name]
         common = profile.overlap(left, right)
-        return np.minimum(common, 2.0), profile.has(left) & profile.has(right) & (common == 0)
+        return np.minimum(common, 2.0), profile.has(left) & profile.has(right) & (common < _NOTHING)
 
     columns += [*share("domain"), *share("drop"), share("picture")[0]]
     columns += [pictured * near, pictured * (1.0 - near)]
