@@ -116,7 +116,7 @@ def users_of(w: World, column: str) -> dict[str, set[str]]:
     rows = w.sql(
         f"SELECT message_id, c.{column}, o.domains FROM messages m "
         "JOIN campaigns c USING (campaign_id) JOIN operations o ON o.operation_id = c.operation_id "
-        "WHERE c.kind = 'botnet'"
+        "WHERE c.kind IN ('botnet', 'unknown')"
     )
     for message, user, domains in rows:
         body = text(w.mails[message])
@@ -252,7 +252,14 @@ def sentences_come_in_any_order(w: World) -> bool:
 
 
 def letters_are_replaced_by_look_alikes(w: World) -> bool:
-    return any(re.search(r"[a-z][013@$!|45+][a-z]", text(m)) for m in w.of("manner = 'lookalike'"))
+    """Digits and signs within words; Latin letters within Cyrillic ones, in either charset."""
+    bodies = [b"".join(parts(m, "text")) for m in w.of("manner = 'lookalike'")]
+    return any(
+        re.search(rb"[a-z][013@$!|45+][a-z]", body)
+        or re.search(rb"[\xc0-\xff][aeocpx][\xc0-\xff]", body)
+        or re.search("[а-я][aeocpx][а-я]", body.decode("utf-8", "replace"))
+        for body in bodies
+    )
 
 
 def words_are_split_by_comments(w: World) -> bool:
@@ -300,7 +307,7 @@ def some_charsets_are_false(w: World) -> bool:
         # A mail of no text at all has no such header, and claims nothing.
         if part["Content-Type"] and part.get_content_maintype() == "text"
     }
-    return claims in ({"none"}, {"default"}, {"iso-nnnn-n"}, {"us-ascii"})
+    return claims in ({"none"}, {"default"}, {"iso-nnnn-n"}, {"us-ascii"}, {"x-unknown"})
 
 
 def strangers_share_footers(w: World) -> bool:

@@ -42,13 +42,14 @@ FALSE_CHARSETS = ("-", "DEFAULT", "iso-NNNN-N", "us-ascii")
 def draw_part_habits(draw: Draw, *, sloppy: bool) -> PartHabits:
     """Habits of an engine; a `sloppy` one has a false charset for sure, others now and then."""
     claims = FALSE_CHARSETS if sloppy else ("",) * 10 + FALSE_CHARSETS[:2]
+    unseen = ("x-unknown",) if sloppy else ("", "", "", "x-unknown")
     return PartHabits(
         fold=draw.style(
             (";\n\t", ";\n\t", "; ", "; ", ";\n ", ";\n        ", ";"), (" ;\n  ", ";\n\t\t", ";  ")
         ),
         quote=draw.chance(0.6),
         charset_upper=draw.chance(0.25),
-        charset_claim=draw.style(claims, ("", "", "", "x-unknown")),
+        charset_claim=draw.style(claims, unseen),
         encoding_name=draw.pick(
             ("Content-Transfer-Encoding", "Content-Transfer-Encoding", "Content-transfer-encoding",
              "Content-Transfer-encoding")

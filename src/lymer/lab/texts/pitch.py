@@ -137,7 +137,9 @@ def draw_links(draw: Draw, noise: Noise, domains: Sequence[str], *, tracking: bo
     )
 
 
-_LOOK_ALIKES = {"a": "@4", "e": "3", "i": "1!|", "o": "0", "s": "5$", "l": "1|", "t": "+"}
+_LOOK_ALIKES = {"a": "@4", "e": "3", "i": "1!|", "o": "0", "s": "5$", "l": "1|", "t": "+",
+                "а": "a", "е": "e", "о": "o", "с": "c", "р": "p", "х": "x"}  # fmt: skip
+"""Signs that look like a letter; for Cyrillic letters, Latin ones."""
 
 
 def _look_alike(draw: Draw, word: str) -> Node:
@@ -285,7 +287,11 @@ class Writer:
         synonyms = draw.pick((1, 2, 4, 6))
         share = draw.pick((0.3, 0.7, 1.0))
         if manner == "short":
-            words = [Choice(tuple(speaker.plain("{noun}") for _ in range(5))) for _ in range(2)]
+            # Without the article that nouns have in some languages: three words are three words.
+            words = [
+                Choice(tuple(speaker.plain("{noun}").split()[-1] for _ in range(5)))
+                for _ in range(2)
+            ]
             return [Seq((words[0], " ", words[1], " ", self._brand)), Slot("link")]
         if manner == "receipt":
             return self._receipt()

@@ -239,11 +239,13 @@ def add_campaign(
         manner, language = again.manner, again.language
     manner = manner or _manner(plan, draw)
     domains = operation.domains
-    if shape.every and kind == "botnet":
-        # These manners always show a box or a link.
+    if shape.every and kind in {"botnet", "unknown"}:
+        # These manners always show a box or a link, and so does the first borrower of hosts, who
+        # shares no account with anybody.
+        first_borrower = kind == "unknown" and not any(c.kind == kind for c in plan.campaigns)
         if manner == "dropbox":
             operation.drop_boxes[0] = plan.answering[0]
-        elif manner in {"short", "lookalike", "split", "phish"}:
+        elif manner in {"short", "lookalike", "split", "phish"} or first_borrower:
             domains = plan.shorteners[:1]
             if domains[0] not in operation.domains:
                 operation.domains.append(domains[0])
@@ -253,7 +255,7 @@ def add_campaign(
     salad = (
         f"news{int(engine.engine_id[-1]) % SALADS}" if engine.engine_id[-1].isdigit() else "news0"
     )
-    if not footer and manner != "short" and draw.chance(0.15):
+    if not footer and manner != "short" and draw.chance(0.3 if shape.every else 0.15):
         footer = draw.pick(plan.footers)
     writer = Writer(
         draw.child("writer"), plan.names, plan.noise,
