@@ -30,6 +30,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("received_at", _UTC),
             ("trap", _TEXT),  # recipient
             ("carried_campaign_id", _TEXT),  # whose mail a bounce or list copy carries
+            ("behind_ip", _TEXT),  # who handed it to the list's host; "" where that host made it
         ]
     ),
     "campaigns": pa.schema(

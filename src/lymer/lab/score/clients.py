@@ -11,8 +11,11 @@ _BOXES = """
 SELECT s.path,
        count(*) AS sent,
        count(f.message_id) AS read,
-       coalesce(sum((f.client_ip = s.client_ip)::INT), 0)::BIGINT AS exact,
-       coalesce(sum((f.client_ip <> s.client_ip)::INT), 0)::BIGINT AS wrong,
+       coalesce(sum((f.client_ip = s.client_ip OR coalesce(f.client_ip, '') = s.behind_ip)::INT), 0)
+           ::BIGINT AS exact,
+       coalesce(sum((f.client_ip <> s.client_ip
+                     AND f.client_ip <> coalesce(s.behind_ip, s.client_ip))::INT), 0)
+           ::BIGINT AS wrong,
        coalesce(sum((s.kind = 'spam')::INT), 0)::BIGINT AS spam,
        coalesce(sum((s.kind = 'spam' AND f.client_ip = s.client_ip)::INT), 0)::BIGINT
            AS spam_exact

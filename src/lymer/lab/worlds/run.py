@@ -202,7 +202,7 @@ def _write(
             message_id, path, campaign.message_kind, campaign.campaign_id,
             campaign.operation.operation_id, template.template_id,
             campaign.engine.engine_id if campaign.engine_known else None,
-            botnet_id, bot_id, ctx.client_ip, at, trap, None,
+            botnet_id, bot_id, ctx.client_ip, at, trap, None, None,
         ),
     )  # fmt: skip
 

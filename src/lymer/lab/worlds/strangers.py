@@ -108,7 +108,7 @@ class Strangers:
             "messages",
             (
                 message_id, path, name, None, None, None, None, None, None, ctx.client_ip, at,
-                ctx.rcpt, carried.campaign_id if carried else None,
+                ctx.rcpt, carried.campaign_id if carried else None, ctx.variables.get("behind"),
             ),
         )  # fmt: skip
 
@@ -182,7 +182,7 @@ class Strangers:
         head, _, body = inner.partition(b"\n\n")
         inner = writer(hop).encode() + head + b"\n\n" + (body if draw.chance(0.5) else b"")
         ctx.client_ip, ctx.helo, ctx.reverse = host.ip, host.name, host.name
-        ctx.mail_from, ctx.variables = "", {}
+        ctx.mail_from, ctx.variables = "", {"behind": ""}
         date = stamp(at - 3, "+0000", 0)
         top = (
             f"Received: by {host.name} (Postfix)\n\tid {draw.hex(10).upper()}; {date}\n"
@@ -252,7 +252,7 @@ class Strangers:
         received = self._relay_writers[number](hop)
         set_trap(ctx, site, trap)
         ctx.client_ip, ctx.helo, ctx.reverse = host.ip, host.name, host.name
-        ctx.mail_from, ctx.variables = f"{label}-bounces@{host.domain}", {}
+        ctx.mail_from, ctx.variables = f"{label}-bounces@{host.domain}", {"behind": peer[2]}
         head, _, body = inner.partition(b"\n\n")
         head = head.replace(b"\nSubject: ", f"\nSubject: [{label}] ".encode(), 1)
         extra = (
