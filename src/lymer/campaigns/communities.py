@@ -85,25 +85,39 @@ def link_shapes(facts: Facts, rule: GroupingRule, weights: Reals) -> tuple[Numbe
 def join_groups(
     facts: Facts, labels: Numbers, links: Links, rule: GroupingRule, weights: Reals
 ) -> Numbers:
-    """Join groups that are each other's best, until none is left that should be: labels."""
+    """Join groups step by step until none is left that should be: labels."""
     for _ in range(_ROUNDS):
-        edges = np.sort(labels[links.pairs], axis=1)
-        edges = np.unique(edges[edges[:, 0] != edges[:, 1]], axis=0)
-        if not len(edges):
+        joined = join_once(facts, labels, links, rule, weights)
+        if joined is None:
             break
-        groups = gather_groups(facts, labels)
-        edges = edges[days_between(groups, edges) <= rule.gap_days]
-        odds = weigh(facts, groups, edges, weights)
-        good = odds > _needed(groups, edges, rule)
-        edges, odds = edges[good], odds[good]
-        if not len(edges):
-            break
-        best = np.full(len(groups.size), -np.inf)
-        for side in (0, 1):
-            np.maximum.at(best, edges[:, side], odds)
-        mutual = edges[(odds >= best[edges[:, 0]]) & (odds >= best[edges[:, 1]])]
-        labels = components(len(groups.size), mutual)[labels]
+        labels = joined
     return labels
+
+
+def join_once(
+    facts: Facts, labels: Numbers, links: Links, rule: GroupingRule, weights: Reals
+) -> Numbers | None:
+    """Join the groups that are each other's best; None when no two should be joined."""
+    edges = neighbours(labels, links)
+    groups = gather_groups(facts, labels)
+    edges = edges[days_between(groups, edges) <= rule.gap_days]
+    odds = weigh(facts, groups, edges, weights)
+    good = odds > _needed(groups, edges, rule)
+    edges, odds = edges[good], odds[good]
+    if not len(edges):
+        return None
+    best = np.full(len(groups.size), -np.inf)
+    for side in (0, 1):
+        np.maximum.at(best, edges[:, side], odds)
+    mutual = edges[(odds >= best[edges[:, 0]]) & (odds >= best[edges[:, 1]])]
+    return components(len(groups.size), mutual)[labels]
+
+
+def neighbours(labels: Numbers, links: Links) -> Numbers:
+    """Pairs of groups between which there is a possible link: (n, 2)."""
+    edges = np.sort(labels[links.pairs], axis=1)
+    edges = edges[edges[:, 0] != edges[:, 1]]
+    return np.unique(edges, axis=0)
 
 
 def _needed(groups: Groups, edges: Numbers, rule: GroupingRule) -> Reals:

@@ -1,0 +1,152 @@
+"""Members of one campaign that were made from different texts, told apart.
+
+Versions of a template differ in all of their sentences at once, while the sentences and words
+that one version draws from mix freely. So two groups are versions when each has pairs of words
+that all of its members share and the other lacks, and what else they say hardly overlaps.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.cluster.hierarchy import linkage
+
+Matrix = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
+
+_MOST_FEATURES = 4_000
+# Of what a version's members share: in nearly all of its own, in hardly any of the other's.
+_NEARLY_ALL, _HARDLY_ANY = 0.9, 0.1
+
+
+@dataclass(frozen=True)
+class VersionRule:
+    """When two groups of members count as two versions. Tuned on lab seeds below 100."""
+
+    overlap_share: float = 0.35
+    """Most that what they say may have in common."""
+    own_share: float = 0.2
+    """Least of what each says that all of it shares and the other lacks."""
+    varied_share: float = 0.25
+    """Least of the text that is not common to both: else it is one template with a choice."""
+    least_members: int = 3
+
+
+def split_versions(texts: Sequence[Sequence[str]], rule: VersionRule) -> list[list[int]]:
+    """Groups of texts, the largest first; texts that are like no other are in none."""
+    features = _features(texts)
+    whole = np.arange(len(texts))
+    if len(texts) < 2 * rule.least_members or not features.shape[1]:
+        return [whole.tolist()]
+    groups: list[Numbers] = []
+    waiting = [whole]
+    while waiting:
+        members = waiting.pop()
+        parts = _halve(features, members, rule)
+        if parts is None:
+            groups.append(members)
+        else:
+            waiting += [part for part in parts if len(part) >= rule.least_members]
+    return sorted((g.tolist() for g in groups), key=lambda g: (-len(g), g))
+
+
+def _features(texts: Sequence[Sequence[str]]) -> Matrix:
+    """(texts, features): which pairs of neighbouring words each has, variable words masked."""
+    numbers: dict[str, int] = {}
+    pairs: list[tuple[int, int]] = []
+    columns: dict[tuple[int, int], int] = {}
+    for row, text in enumerate(texts):
+        codes = [numbers.setdefault(_mask(word), len(numbers)) for word in text]
+        if len(codes) == 1:
+            codes = [*codes, -1]
+        for pair in set(zip(codes, codes[1:], strict=False)):
+            pairs.append((row, columns.setdefault(pair, len(columns))))
+    if not pairs:
+        return np.zeros((len(texts), 0), dtype=np.float32)
+    where = np.array(pairs)
+    spread = np.bincount(where[:, 1], minlength=len(columns))
+    order = np.argsort(-spread, kind="stable")[:_MOST_FEATURES]
+    kept = order[spread[order] >= min(3, max(2, len(texts) // 4))]
+    place = np.full(len(columns), -1)
+    place[kept] = np.arange(len(kept))
+    where = where[place[where[:, 1]] >= 0]
+    matrix = np.zeros((len(texts), len(kept)), dtype=np.float32)
+    matrix[where[:, 0], place[where[:, 1]]] = 1
+    return matrix
+
+
+def _mask(word: str) -> str:
+    if "://" in word or "@" in word or word.startswith("www."):
+        return "@"
+    return "0" if any("0" <= c <= "9" for c in word) else word
+
+
+def _halve(features: Matrix, members: Numbers, rule: VersionRule) -> list[Numbers] | None:
+    """The two versions in `members`, or one without its strangers; None where it is one."""
+    if len(members) < 2 * rule.least_members:
+        return None
+    own = features[members]
+    common = own.mean(axis=0) >= _NEARLY_ALL
+    varied = own[:, ~common]
+    norms = np.sqrt((varied**2).sum(axis=1))
+    told = np.flatnonzero(norms > 0)
+    if len(told) < 2 * rule.least_members:
+        return None
+    unit = varied[told] / norms[told, None]
+    alike = np.clip(unit @ unit.T, 0, 1)
+    upper = np.triu_indices(len(told), 1)
+    tree = linkage(1.0 - alike[upper].astype(np.float64), method="average")
+    node = 2 * len(told) - 2
+    # Down the larger branch: what joins last may be a few strangers.
+    while node >= len(told):
+        left, right = (int(child) for child in tree[node - len(told), :2])
+        sides = [_leaves(tree, child, len(told)) for child in (left, right)]
+        sides.sort(key=len)
+        small, large = (told[side] for side in sides)
+        if len(small) >= rule.least_members:
+            if not _are_versions(own[small], own[large], rule):
+                return None
+            rest = np.setdiff1d(np.arange(len(members)), np.concatenate([small, large]))
+            near = own[rest] @ own[small].mean(axis=0) > own[rest] @ own[large].mean(axis=0)
+            return [
+                members[np.sort(np.concatenate([small, rest[near]]))],
+                members[np.sort(np.concatenate([large, rest[~near]]))],
+            ]
+        if _are_strangers(own[small], own[large]):
+            return [members[np.setdiff1d(np.arange(len(members)), small)]]
+        node = left if len(_leaves(tree, left, len(told))) >= len(large) else right
+    return None
+
+
+def _leaves(tree: npt.NDArray[np.float64], node: int, count: int) -> Numbers:
+    found: list[int] = []
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        if node < count:
+            found.append(node)
+        else:
+            waiting += [int(child) for child in tree[node - count, :2]]
+    return np.array(found)
+
+
+def _are_versions(one: Matrix, other: Matrix, rule: VersionRule) -> bool:
+    a, b = one.mean(axis=0), other.mean(axis=0)
+    common = (a >= _NEARLY_ALL) & (b >= _NEARLY_ALL)
+    size = min(a.sum(), b.sum())
+    a, b = a[~common], b[~common]
+    varied = min(a.sum(), b.sum())
+    if varied <= rule.varied_share * size:
+        return False
+    if np.minimum(a, b).sum() > rule.overlap_share * varied:
+        return False
+    own_a = a[(a >= _NEARLY_ALL) & (b <= _HARDLY_ANY)].sum()
+    own_b = b[(b >= _NEARLY_ALL) & (a <= _HARDLY_ANY)].sum()
+    return bool(own_a >= rule.own_share * a.sum() and own_b >= rule.own_share * b.sum())
+
+
+def _are_strangers(few: Matrix, many: Matrix) -> bool:
+    """Whether the few lack most of what nearly all of the many share."""
+    shared = many.mean(axis=0) >= _NEARLY_ALL
+    return bool(shared.sum() >= 3 and few[:, shared].mean() < 0.5)

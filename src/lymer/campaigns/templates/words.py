@@ -1,0 +1,36 @@
+"""Texts as words: what templates are learned from and what their patterns are tried on."""
+
+import re
+
+# A hostile text is one line of 256 kB; a template shows in far less.
+MOST_WORDS = 2_000
+_MOST_CHARACTERS = 65_536
+
+_SPECIAL = re.compile(r"([\\.^$*+?{}\[\]|()])")
+_SENTENCE_END = re.compile(r"[.!?\u3002\u2026][\"')\]]*$")
+
+
+def words_of(text: str | None) -> list[str]:
+    """The words of a text, at most 2,000, as they stand between white space of any kind."""
+    return (text or "")[:_MOST_CHARACTERS].split()[:MOST_WORDS]
+
+
+def normalize(text: str | None) -> str:
+    """What patterns are tried on: the words with one space between them."""
+    return " ".join(words_of(text))
+
+
+def escape(text: str) -> str:
+    """`text` as a regular expression that RE2, Python and PCRE read alike."""
+    return _SPECIAL.sub(r"\\\1", text)
+
+
+def sentences_of(words: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A run of words cut behind every word that ends a sentence."""
+    found: list[tuple[str, ...]] = []
+    start = 0
+    for place, word in enumerate(words, 1):
+        if _SENTENCE_END.search(word) or place == len(words):
+            found.append(words[start:place])
+            start = place
+    return found
