@@ -104,7 +104,7 @@ class Facts:
 
 
 # The rarity of what only one shape has: present, and as good as nothing where it meets itself.
-UNSHARED = 1e-9
+UNSHARED = 1e-18
 
 GROUPS = {
     "domain": ("domain", "host"),

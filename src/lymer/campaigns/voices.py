@@ -24,7 +24,7 @@ _PICTURE_BITS = 64.0
 _NEAR_BITS = 12.0
 _MOST = 0.9
 # An overlap below this is none (see facts.UNSHARED).
-_NOTHING = 1e-6
+_NOTHING = 1e-8
 
 _TRAITS = ("from", "id", "date", "folding", "boundary", "forged", "odd")
 _CODED = ("lines", "tags", "mime", "subject", "dialect", "form", "charset", "sender", "list")
