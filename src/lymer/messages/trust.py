@@ -49,6 +49,10 @@ class RelayRule:
     enough_senders: int = 10
     min_days: int = 3
     max_own_share: float = 0.5
+    # Own in appearance only, where so many strangers in so many places (of 65,536 addresses) send.
+    max_forged_share: float = 0.75
+    foreign_senders: int = 30
+    foreign_places: int = 30
     # A forged name stands under many networks, a relay's under its own.
     min_network_share: float = 0.2
     # A relay introduces itself by its own name, or has it as its reverse name; one that does
@@ -319,6 +323,9 @@ class _Candidate:
     clients: set[str] = field(default_factory=set)
     senders: set[str] = field(default_factory=set)
     days: set[int] = field(default_factory=set)
+    # Of the mails that are not its own people's: sender domains, and where the clients sit.
+    foreign_senders: set[str] = field(default_factory=set)
+    foreign_places: set[str] = field(default_factory=set)
     pairs: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     # Pairs whose address has a server's reverse name of the family.
     confirmed: set[tuple[str, str]] = field(default_factory=set)
@@ -399,9 +406,13 @@ def _note(sighting: Sighting, trust: Trust, candidates: dict[tuple[str, str], _C
         client_name = deepest.from_name
     if sighting.sender_domain is not None:
         candidate.senders.add(sighting.sender_domain)
-    candidate.own += any(
+    is_own = any(
         _is_same_owner(below.by_host, name) for name in (sighting.sender_domain, client_name)
     )
+    candidate.own += is_own
+    if not is_own and deepest is not None and deepest.from_ip is not None:
+        candidate.foreign_senders.add(sighting.sender_domain or "")
+        candidate.foreign_places.add(_neighbourhood(deepest.from_ip))
     names = [here.from_name]
     if not _is_same_site(below.by_host, here.by_host):
         # In HELO anybody may give the receiver's own name.
@@ -455,10 +466,29 @@ def _is_relay(
         and len(candidate.clients) >= rule.min_clients
         and len(candidate.senders) >= senders
         and len(candidate.days) >= rule.min_days
-        # A provider's own outbound server carries its own users' mail.
-        and candidate.own <= rule.max_own_share * candidate.messages
+        and _is_nobodys_own(candidate, rule)
         and _holds_its_name(candidate, under_family, rule)
     )
+
+
+def _is_nobodys_own(candidate: _Candidate, rule: RelayRule) -> bool:
+    """A provider's own outbound server carries its own users' mail; this is not one.
+
+    Engines forge senders in the recipient's domain, so a forwarder may carry much that looks like
+    its own; but what does not comes from strangers all over the place.
+    """
+    if candidate.own <= rule.max_own_share * candidate.messages:
+        return True
+    return (
+        candidate.own <= rule.max_forged_share * candidate.messages
+        and len(candidate.foreign_senders) >= rule.foreign_senders
+        and len(candidate.foreign_places) >= rule.foreign_places
+    )
+
+
+def _neighbourhood(ip: str) -> str:
+    """The first half of an IPv4 address, or the first 32 bits of an IPv6 one."""
+    return str(ip_network((ip, 16 if "." in ip else 32), strict=False))
 
 
 def _holds_its_name(candidate: _Candidate, under_family: int, rule: RelayRule) -> bool:
