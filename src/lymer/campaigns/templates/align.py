@@ -2,16 +2,20 @@
 
 The longest common ordered set of words (Pitsillidis and others 2010, "Botnet Judo") of many
 texts is costly. Words that occur once in every text find nearly all of it at once; between two
-of them the same search goes on, and the borders of every gap are compared word by word.
+of them the same search goes on, and the borders of every gap are compared word by word. Where
+nothing more is shared but all have as many sentences, sentence is compared with sentence.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from lymer.campaigns.templates.words import ends_sentence, sentences_of
+
 Positions = npt.NDArray[np.int64]
+Phrase = tuple[str, ...]
 
 # Words that are compared for their order at a time; gaps between them are searched again.
 _MOST_ANCHORS = 200
@@ -20,31 +24,51 @@ _DEEPEST = 60
 _FEW_TEXTS = 40
 
 
+MASK = "\0"
+"""Begins the key of a word that counts as equal to others of its kind."""
+
+
 @dataclass(frozen=True)
 class Alignment:
-    """The texts that agree, and their common words with the gaps before, between and behind.
+    """The texts that agree, and what they are made of in order.
 
-    `gaps[i][k]` is what the k-th of `members` has before anchor i; the last gap is behind all.
+    A piece is a word that all of `members` have, or a gap: what the k-th of them has there.
     """
 
     members: list[int]
-    anchors: list[str]
-    gaps: list[list[tuple[str, ...]]]
+    pieces: list[str | list[Phrase]]
 
 
-def align(texts: Sequence[Sequence[str]], share: float) -> Alignment:
-    """Align texts (words each) by words that at least `share` of them have; the rest is left out."""
-    return _Aligner(texts, share).run()
+def align(
+    texts: Sequence[Sequence[str]],
+    share: float,
+    keys: Sequence[Sequence[str]] | None = None,
+) -> Alignment:
+    """Align texts (words each) by words that at least `share` of them have.
+
+    Texts without these are left out. `keys` stand for the words where they are compared.
+    """
+    return _Aligner(texts, keys or texts, share).run()
+
+
+# A place in every text, and whether a word stands there that all share; else it is a mere border.
+_Mark = tuple[Positions, bool]
 
 
 class _Aligner:
-    def __init__(self, texts: Sequence[Sequence[str]], share: float) -> None:
+    def __init__(
+        self, texts: Sequence[Sequence[str]], keys: Sequence[Sequence[str]], share: float
+    ) -> None:
         self._texts = texts
-        numbers: dict[Hashable, int] = {}
+        numbers: dict[str, int] = {}
         self._words = np.array(
-            [numbers.setdefault(word, len(numbers)) for text in texts for word in text],
-            dtype=np.int64,
+            [numbers.setdefault(key, len(numbers)) for row in keys for key in row], dtype=np.int64
         )
+        # Kept as numbers: looked at once for each distinct word.
+        masked = np.array([key.startswith(MASK) for key in numbers], dtype=bool)
+        ends = np.array([ends_sentence(key) for key in numbers], dtype=bool)
+        self._is_masked = masked[self._words] if len(numbers) else np.zeros(0, dtype=bool)
+        self._is_end = ends[self._words] if len(numbers) else np.zeros(0, dtype=bool)
         lengths = np.array([len(text) for text in texts], dtype=np.int64)
         self._ends = np.cumsum(lengths)
         self._starts = self._ends - lengths
@@ -52,43 +76,74 @@ class _Aligner:
         self._need = int(np.ceil(share * len(texts)))
 
     def run(self) -> Alignment:
-        anchors = self._search(self._starts.copy(), self._ends.copy(), 0)
+        found = self._search(self._starts.copy(), self._ends.copy(), 0)
         members = self._alive.tolist()
-        gaps: list[list[tuple[str, ...]]] = []
+        pieces: list[str | list[Phrase]] = []
         before = self._starts
-        for place in [*anchors, self._ends]:
-            gaps.append(
-                [
-                    tuple(self._texts[k][before[k] - self._starts[k] : place[k] - self._starts[k]])
-                    for k in members
-                ]
-            )
-            before = place + 1
-        first = members[0] if members else 0
-        words = [self._texts[first][place[first] - self._starts[first]] for place in anchors]
-        return Alignment(members, words, gaps)
+        for place, is_word in [*found, (self._ends, False)]:
+            gap = self._phrases(members, before, place)
+            if any(gap):
+                pieces.append(gap)
+            if is_word:
+                words = self._phrases(members, place, place + 1)
+                alike = all(word == words[0] for word in words)
+                pieces.append(words[0][0] if alike else words)
+            before = place + is_word
+        return Alignment(members, pieces)
 
-    def _search(self, low: Positions, high: Positions, depth: int) -> list[Positions]:
-        """Anchors between `low` (included) and `high`, a place in every text each."""
+    def _phrases(self, members: list[int], low: Positions, high: Positions) -> list[Phrase]:
+        starts = self._starts
+        return [
+            tuple(self._texts[k][low[k] - starts[k] : high[k] - starts[k]]) for k in members
+        ]
+
+    def _search(self, low: Positions, high: Positions, depth: int) -> list[_Mark]:
+        """Marks between `low` (included) and `high`, in order."""
         head = self._peel(low, high, step=1)
         tail = self._peel(low, high, step=-1)[::-1]
-        inner: list[Positions] = []
+        inner: list[_Mark] = []
         if depth < _DEEPEST:
-            found = self._anchors(low, high)
+            marks = [(place, True) for place in self._anchors(low, high)]
+            marks = marks or [(place, False) for place in self._cuts(low, high)]
             before = low
-            for place in found:
-                inner += [*self._search(before.copy(), place.copy(), depth + 1), place]
-                before = place + 1
-            if found:
+            for place, is_word in marks:
+                inner += [*self._search(before.copy(), place.copy(), depth + 1), (place, is_word)]
+                before = place + is_word
+            if marks:
                 inner += self._search(before.copy(), high.copy(), depth + 1)
-        return [*head, *inner, *tail]
+        words = ([(place, True) for place in places] for places in (head, tail))
+        return [*next(words), *inner, *next(words)]
+
+    def _cuts(self, low: Positions, high: Positions) -> list[Positions]:
+        """Where sentences begin, but for the first, if all have as many and keep their order."""
+        alive = self._alive
+        if not len(alive) or int((high[alive] - low[alive]).min()) < 2:
+            return []
+        ends = [np.flatnonzero(self._is_end[low[k] : high[k] - 1]) for k in alive]
+        counts = np.array([len(found) for found in ends])
+        values, seen = np.unique(counts, return_counts=True)
+        count = int(values[seen.argmax()])
+        if not count or seen.max() < self._need:
+            return []
+        phrases = self._phrases(alive[counts == count].tolist(), low, high)
+        if _is_drawn([sentences_of(phrase) for phrase in phrases]):
+            return []
+        self._alive = alive[counts == count]
+        cuts: list[Positions] = []
+        for number in range(count):
+            place = np.zeros(len(self._texts), dtype=np.int64)
+            for k, found in zip(alive, ends, strict=True):
+                if len(found) == count:
+                    place[k] = low[k] + found[number] + 1
+            cuts.append(place)
+        return cuts
 
     def _peel(self, low: Positions, high: Positions, step: int) -> list[Positions]:
         """Common words at one border of the gap, which is made smaller in place."""
         found: list[Positions] = []
         while True:
             alive = self._alive
-            room = int((high[alive] - low[alive]).min(initial=1))
+            room = int((high[alive] - low[alive]).min()) if len(alive) else 0
             if room > 1:
                 # All at once where all texts agree.
                 size = min(room, 64)
@@ -151,7 +206,7 @@ class _Aligner:
             places = place[kept_first][order].reshape(len(whole), len(alive))
         places = _ordered(places)
         if len(alive) < _FEW_TEXTS:
-            places = _steady(places, low[alive], high[alive])
+            places = _steady(places, self._is_masked[places[:, 0]], low[alive], high[alive])
         anchors: list[Positions] = []
         for row in places:
             full = np.zeros(len(self._texts), dtype=np.int64)
@@ -178,13 +233,27 @@ def _ordered(places: Positions) -> Positions:
     return places[kept]
 
 
-def _steady(places: Positions, low: Positions, high: Positions) -> Positions:
-    """The rows that stand at a steady distance from what is before or behind them."""
+def _steady(
+    places: Positions, is_masked: npt.NDArray[np.bool_], low: Positions, high: Positions
+) -> Positions:
+    """The rows at a steady distance from what is before or behind them; masked ones stay."""
     while len(places):
         framed = np.vstack([low[None, :] - 1, places, high[None, :]])
         steady = (np.diff(framed, axis=0) == np.diff(framed, axis=0)[:, :1]).all(axis=1)
-        kept = steady[:-1] | steady[1:]
+        kept = steady[:-1] | steady[1:] | is_masked
         if kept.all():
             break
-        places = places[kept]
+        places, is_masked = places[kept], is_masked[kept]
     return places
+
+
+def _is_drawn(runs: Sequence[Sequence[Phrase]]) -> bool:
+    """Whether sentences change places: the same ones are seen at different numbers."""
+    seen: dict[Phrase, set[int]] = {}
+    count = 0
+    for run in runs:
+        for number, sentence in enumerate(run):
+            seen.setdefault(sentence, set()).add(number)
+            count += 1
+    moving = sum(len(run) > 0 and len(seen[s]) > 1 for run in runs for s in run)
+    return moving > 0.3 * count

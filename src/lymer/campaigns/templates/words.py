@@ -25,12 +25,17 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
+def ends_sentence(word: str) -> bool:
+    """Whether a sentence ends with the word."""
+    return _SENTENCE_END.search(word) is not None
+
+
 def sentences_of(words: tuple[str, ...]) -> list[tuple[str, ...]]:
     """A run of words cut behind every word that ends a sentence."""
     found: list[tuple[str, ...]] = []
     start = 0
     for place, word in enumerate(words, 1):
-        if _SENTENCE_END.search(word) or place == len(words):
+        if ends_sentence(word) or place == len(words):
             found.append(words[start:place])
             start = place
     return found

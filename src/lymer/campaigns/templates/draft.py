@@ -1,0 +1,187 @@
+"""A template drawn from texts: its pattern, its slots and a reading for people."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import re2
+
+from lymer.campaigns.templates.align import MASK, align
+from lymer.campaigns.templates.gaps import Gap, join_text, type_gap
+from lymer.campaigns.templates.values import BITS_PER_CHARACTER, Person
+from lymer.campaigns.templates.words import MOST_WORDS, escape, words_of
+
+_SPACE = re.compile(r"(\s*)\S+")
+_LINK = re.compile(r"(?:https?|ftp)://|^\W*www\.", re.IGNORECASE)
+_PATTERN_BYTES = 8 << 20
+"""What RE2 and all that is built on it allow a pattern unless told otherwise."""
+
+# A fixed word or a gap, and how many words the first text has there.
+_Part = tuple[str | Gap, int]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is fixed and what varies in some texts."""
+
+    members: list[int]
+    """The texts that it was drawn from."""
+    pattern: str
+    readable: str
+    slots: list[dict[str, Any]]
+    fixed_words: frozenset[str]
+    """Words that every text has."""
+    bits: float
+    """What its fixed parts tell."""
+
+
+def draw_draft(texts: Sequence[str], people: Sequence[Person], share: float) -> Draft | None:
+    """The template of texts that are versions of one, or None where nothing is in all of them.
+
+    `share`: how many of the texts a fixed word must be in; the others are left out.
+    """
+    words = [words_of(text) for text in texts]
+    keys = [_keys(row, person) for row, person in zip(words, people, strict=True)]
+    aligned = align(words, share, keys)
+    owners = [people[k] for k in aligned.members]
+    parts: list[_Part] = []
+    for piece in aligned.pieces:
+        if isinstance(piece, str):
+            parts.append((piece, 1))
+        else:
+            gap = type_gap(piece, owners)
+            parts.append((gap, len(piece[0])))
+    parts = _joined(parts)
+    is_cut = any(len(words[k]) == MOST_WORDS for k in aligned.members)
+    pattern = _pattern(parts, is_cut=is_cut)
+    if pattern is None or not compiles(pattern):
+        return None
+    fixed = [part for part, _ in parts if isinstance(part, str)]
+    gaps = [part for part, _ in parts if isinstance(part, Gap)]
+    bits = sum(BITS_PER_CHARACTER * len(word) for word in fixed)
+    bits += sum(s.fixed_bits for gap in gaps if not gap.is_optional for s in gap.slots)
+    return Draft(
+        members=aligned.members,
+        pattern=pattern,
+        readable=_readable(parts, texts[aligned.members[0]]),
+        slots=_as_json(parts),
+        fixed_words=frozenset(fixed),
+        bits=bits,
+    )
+
+
+def _keys(words: Sequence[str], person: Person) -> list[str]:
+    """What words are compared by: links, mailboxes and the recipient are alike in all texts."""
+    keys: list[str] = []
+    names = [(a.partition("@")[0], a) for a in person.recipients if a.find("@") > 2]
+    for word in words:
+        key = word
+        if _LINK.search(word):
+            key = MASK + "link"
+        elif "@" in word[1:-1]:
+            key = MASK + "mailbox"
+        else:
+            lower = word.lower()
+            for mailbox, _ in names:
+                if mailbox in lower:
+                    key = MASK + lower.replace(mailbox, "@", 1)
+                    break
+        keys.append(key)
+    return keys
+
+
+def _joined(parts: Sequence[_Part]) -> list[_Part]:
+    """Free text next to free text is one."""
+    found: list[_Part] = []
+    for part, size in parts:
+        if found and isinstance(part, Gap):
+            last, last_size = found[-1]
+            both = join_text(last, part) if isinstance(last, Gap) else None
+            if both is not None:
+                found[-1] = (both, last_size + size)
+                continue
+        found.append((part, size))
+    return found
+
+
+def compiles(pattern: str) -> bool:
+    """Whether RE2 takes the pattern at its usual memory."""
+    options = re2.Options()
+    options.max_mem, options.log_errors = _PATTERN_BYTES, False
+    try:
+        re2.compile(pattern, options)
+    except (re2.error, ValueError):
+        return False
+    return True
+
+
+def _pattern(parts: Sequence[_Part], *, is_cut: bool) -> str | None:
+    """One expression for the whole text; None where it would match an empty one."""
+    units: list[tuple[str, bool]] = []
+    for part, _ in parts:
+        if isinstance(part, str):
+            units.append((escape(part), True))
+            continue
+        one = r"\s+".join(slot.pattern for slot in part.slots)
+        if part.odd:
+            one = "(?:" + "|".join([one, *part.odd]) + ")"
+        units.append((one, not part.is_optional))
+    needed = [place for place, (_, is_needed) in enumerate(units) if is_needed]
+    if not needed:
+        return None
+    pattern = r"^\s*"
+    for place, (one, is_needed) in enumerate(units):
+        if place < needed[-1]:
+            pattern += one + r"\s+" if is_needed else rf"(?:{one}\s+)?"
+        else:
+            pattern += one if is_needed else rf"(?:\s+{one})?"
+    return pattern if is_cut else pattern + r"\s*$"
+
+
+def _readable(parts: Sequence[_Part], text: str) -> str:
+    """The template with its slots in brackets, laid out as `text`, the first member's."""
+    spaces = [_line(match[1]) for match in _SPACE.finditer(text)]
+    shown: list[str] = []
+    at = 0
+    for part, size in parts:
+        shown.append(spaces[at] if 0 < at < len(spaces) else " " if shown else "")
+        if isinstance(part, str):
+            shown.append(part)
+        else:
+            inner = " ".join(slot.shown for slot in part.slots)
+            shown.append(f"[maybe {inner}]" if part.is_optional else inner)
+        at += size
+    return "".join(shown)
+
+
+def _line(space: str) -> str:
+    return "\n" * min(2, space.count("\n")) or " "
+
+
+def _as_json(parts: Sequence[_Part]) -> list[dict[str, Any]]:
+    """The slots for the table; `after_words` counts the fixed words before each."""
+    told: list[dict[str, Any]] = []
+    before = 0
+    for part, _ in parts:
+        if isinstance(part, str):
+            before += 1
+            continue
+        for slot in part.slots:
+            one: dict[str, Any] = {
+                "kind": slot.kind,
+                "after_words": before,
+                "is_optional": part.is_optional,
+                "low": slot.low,
+                "high": slot.high,
+                "pattern": slot.pattern,
+                "shown": slot.shown,
+            }
+            if slot.alphabet:
+                one["alphabet"] = slot.alphabet
+            if slot.values:
+                one["values"] = [[value[:200], count] for value, count in slot.values]
+                one["distinct"] = slot.distinct
+                one["is_closed"] = slot.is_closed
+            told.append(one)
+    return told

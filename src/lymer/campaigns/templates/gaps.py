@@ -1,0 +1,187 @@
+"""What stands between two anchors: one slot or several, in words."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lymer.campaigns.templates.links import type_link, type_mailbox
+from lymer.campaigns.templates.values import (
+    Person,
+    Slot,
+    alternatives,
+    dictionary,
+    enough,
+    is_complete,
+    is_recurring,
+    list_bits,
+    listed,
+    type_word,
+)
+from lymer.campaigns.templates.words import sentences_of
+
+Phrase = tuple[str, ...]
+
+_DATE = re.compile(
+    r"(?:[^\W\d]{3,9},? )?(?:[^\W\d]{3,9}\.? \d{1,2}|\d{1,2}\.? [^\W\d]{3,9})\.?,? \d{2,4}\W?"
+)
+# A list in memory or on paper costs about this much a letter (26 of them, all as likely).
+_LETTER_BITS = 4.7
+_MOST_SPLITS = 12
+_WIDEST_SPLIT = 24
+_MOST_SENTENCES = 120
+# Words that a longer run may have beyond what was seen, before it may have any number.
+_SHORT_RUN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Slots one after the other. Optional: in some messages there is nothing."""
+
+    slots: tuple[Slot, ...]
+    is_optional: bool
+    odd: tuple[str, ...] = ()
+    """Patterns of what stands there in a few broken messages."""
+
+
+def type_gap(values: Sequence[Phrase], people: Sequence[Person]) -> Gap:
+    """The slots that fill a gap with `values`, one for each of `people`; some may be empty."""
+    filled = [(v, p) for v, p in zip(values, people, strict=True) if v]
+    odd: tuple[str, ...] = ()
+    widths = Counter(len(v) for v, _ in filled)
+    width, hits = widths.most_common(1)[0]
+    if len(widths) > 1 and enough(hits, len(filled)):
+        broken = Counter(" ".join(v) for v, _ in filled if len(v) != width)
+        if len(broken) <= 6:
+            odd = (alternatives(broken),)
+            filled = [(v, p) for v, p in filled if len(v) == width]
+    owners = [p for _, p in filled]
+    columns = _split([v for v, _ in filled], _MOST_SPLITS)
+    slots = [_type_column(column, owners) for column in columns]
+    return Gap(tuple(_joined(slots)), is_optional=any(not v for v in values), odd=odd)
+
+
+def join_text(one: Gap, other: Gap) -> Gap | None:
+    """Two gaps of nothing but free text as one; None where they are not."""
+    slots = (*one.slots, *other.slots)
+    if len(slots) != 2 or any(slot.kind != "text" for slot in slots):
+        return None
+    low, high = (sum(getattr(slot, end) for slot in slots) for end in ("low", "high"))
+    is_optional = one.is_optional and other.is_optional
+    return Gap((_text(low, high, (low + high) / 2),), is_optional, (*one.odd, *other.odd))
+
+
+def _type_column(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
+    if all(len(phrase) == 1 for phrase in column):
+        words = [phrase[0] for phrase in column]
+        special = type_link(words, people) or type_mailbox(words, people)
+        return special or type_word(words, people)
+    return _type_phrase(column, people)
+
+
+def _cost(values: Sequence[Phrase]) -> float:
+    """Bits to write down the list of values, and which of them each message has."""
+    counts = Counter(values)
+    letters = sum(len(word) + 1 for phrase in counts for word in phrase)
+    total = len(values)
+    choice = -sum(seen * math.log2(seen / total) for seen in counts.values())
+    return _LETTER_BITS * letters + choice
+
+
+def _split(values: Sequence[Phrase], budget: int) -> list[list[Phrase]]:
+    """The values cut into columns where the columns apart are told in fewer bits."""
+    least, most = min(map(len, values)), max(map(len, values))
+    if least < 2 or most > _WIDEST_SPLIT or not budget:
+        return [list(values)]
+    whole = _cost(values)
+    heads, rest_heads = [v[:1] for v in values], [v[1:] for v in values]
+    tails, rest_tails = [v[-1:] for v in values], [v[:-1] for v in values]
+    from_left, from_right = _cost(heads) + _cost(rest_heads), _cost(tails) + _cost(rest_tails)
+    if min(from_left, from_right) >= whole and not (least == most == 2 and whole > len(values)):
+        return [list(values)]
+    if from_left <= from_right:
+        return [heads, *_split(rest_heads, budget - 1)]
+    return [*_split(rest_tails, budget - 1), tails]
+
+
+def _joined(slots: Sequence[Slot]) -> list[Slot]:
+    """Three open words and more in a row are free text."""
+    found: list[Slot] = []
+    run: list[Slot] = []
+
+    def close() -> None:
+        found.extend([_text(len(run), len(run), len(run))] if len(run) > 2 else run)
+        run.clear()
+
+    for slot in slots:
+        if slot.kind == "word" and slot.pattern == r"\S+":
+            run.append(slot)
+        else:
+            close()
+            found.append(slot)
+    close()
+    return found
+
+
+def _open_run(low: int, high: int) -> str:
+    """A pattern of `high` words and as many again; of any number where that is many."""
+    if high > _SHORT_RUN:
+        return r"\S+(?:\s+\S+)*"
+    return rf"\S+(?:\s+\S+){{0,{2 * high + 1}}}"
+
+
+def _text(low: int, high: int, mean: float) -> Slot:
+    return Slot("text", _open_run(low, high), f"[text: about {mean:.0f} words]", low, high)
+
+
+def _type_phrase(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
+    joined = [" ".join(phrase) for phrase in column]
+    counts = Counter(joined)
+    widths = [len(phrase) for phrase in column]
+    low, high = min(widths), max(widths)
+    if enough(sum(_DATE.fullmatch(value) is not None for value in joined), len(joined)):
+        return Slot(
+            "date", _open_run(low, high), f"[date: {listed(counts)[0][0]}]", low, high,
+            values=listed(counts), distinct=len(counts),
+        )  # fmt: skip
+    named = sum(value == p.name for value, p in zip(joined, people, strict=True))
+    if named >= 0.8 * len(joined) and len(counts) > 1:
+        return Slot("name", _open_run(low, high), "[name]", low, high)
+    if is_recurring(counts, len(joined)):
+        return dictionary(counts, joined, open_pattern=_open_run(low, high), low=low, high=high)
+    drawn = _sentences(column)
+    if drawn is not None:
+        return drawn
+    if high <= _SHORT_RUN:
+        return Slot(
+            "phrase", _open_run(low, high), f"[phrase: {low}-{high} words]", low, high,
+            values=listed(counts), distinct=len(counts),
+        )  # fmt: skip
+    return _text(low, high, sum(widths) / len(widths))
+
+
+def _sentences(column: Sequence[Phrase]) -> Slot | None:
+    """Whole sentences drawn from a list, in any order; None where they do not come back."""
+    runs = [sentences_of(phrase) for phrase in column]
+    counts = Counter(" ".join(sentence) for run in runs for sentence in run)
+    total = sum(counts.values())
+    once = sum(1 for seen in counts.values() if seen == 1)
+    if len(counts) > _MOST_SENTENCES or 2 * len(counts) > total or once > 0.1 * total:
+        return None
+    numbers = [len(run) for run in runs]
+    widths = [len(phrase) for phrase in column]
+    is_closed = is_complete(len(counts), total)
+    options = alternatives(counts)
+    shown = "|".join(value[:60] for value, _ in listed(counts)[:3])
+    return Slot(
+        kind="sentences",
+        pattern=rf"{options}(?:\s+{options})*" if is_closed else _open_run(min(widths), max(widths)),
+        shown=f"[{min(numbers)}-{max(numbers)} of {len(counts)} sentences: {shown}|...]",
+        low=min(widths),
+        high=max(widths),
+        values=listed(counts),
+        distinct=len(counts),
+        is_closed=is_closed,
+        fixed_bits=min(numbers) * list_bits(counts) if is_closed else 0.0,
+    )

@@ -1,0 +1,207 @@
+"""The steps of template inference, in their order."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from lymer.campaigns.tables import TEMPLATES
+from lymer.campaigns.templates.draft import Draft, draw_draft
+from lymer.campaigns.templates.judge import Trial, judge
+from lymer.campaigns.templates.members import Member, learning_members
+from lymer.campaigns.templates.versions import VersionRule, split_versions
+from lymer.campaigns.templates.words import words_of
+from lymer.engine import answer
+
+
+@dataclass(frozen=True)
+class TemplateRule:
+    """When something is a template. Tuned on lab seeds below 100 (docs/templates.md)."""
+
+    least_members: int = 3
+    """Fewer messages show no template: what two share may be chance."""
+    testable_members: int = 8
+    """Of fewer, all are learned from and none is kept back."""
+    learned_members: int = 240
+    """Most members of a campaign that its templates are learned from."""
+    fixed_share: float = 0.95
+    """Share of a version's members that a fixed word must be in; the rest are broken."""
+    least_bits: float = 40.0
+    """Fixed text that a rule must have, at 2 bits a character: twenty characters. Of a hundred
+    million unlike texts, one in ten thousand would match by chance."""
+    versions: VersionRule = field(default_factory=VersionRule)
+
+
+@dataclass
+class _Found:
+    """A version of a campaign's template, or the reason why there is none."""
+
+    template_id: str
+    campaign_id: str
+    version: int
+    members: list[Member]
+    body: Draft | None
+    subject: Draft | None
+    strangers: int
+    """Members learned from that are of no version of the campaign."""
+    trial: Trial | None = None
+
+
+def infer_templates(
+    connection: duckdb.DuckDBPyConnection, rule: TemplateRule | None = None
+) -> pa.Table:
+    """The templates of all campaigns that `connection` shows; a temporary table is left in it."""
+    rule = rule or TemplateRule()
+    found = [
+        version
+        for campaign_id, members in learning_members(
+            connection,
+            least=rule.least_members,
+            testable=rule.testable_members,
+            most=rule.learned_members,
+        )
+        for version in _versions(campaign_id, members, rule)
+    ]
+    judge(connection, [version.trial for version in found if version.trial is not None])
+    kinds = answer(connection, "SELECT campaign_id, kind FROM campaigns")
+    by_campaign = dict(zip(*(kinds[n].to_pylist() for n in kinds.column_names), strict=True))
+    rows = [_row(version, by_campaign.get(version.campaign_id), rule) for version in found]
+    return pa.Table.from_batches([TEMPLATES.batch(rows)])
+
+
+def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> list[_Found]:
+    """The versions among a campaign's members, by the time they came into use."""
+    groups = split_versions([words_of(member.text) for member in members], rule.versions)
+    parts = [[members[k] for k in group] for group in groups]
+    parts.sort(key=lambda part: (_first(part) is None, _first(part), part[0].message_id))
+    strangers = len(members) - sum(map(len, parts))
+    stem = "t-" + campaign_id.removeprefix("c-")
+    found: list[_Found] = []
+    for number, part in enumerate(parts, 1):
+        people = [member.person for member in part]
+        body = draw_draft([member.text for member in part], people, rule.fixed_share)
+        if body is not None:
+            part = [part[k] for k in body.members]
+            people = [member.person for member in part]
+        version = _Found(
+            template_id=f"{stem}-v{number}",
+            campaign_id=campaign_id,
+            version=number,
+            members=part,
+            body=body,
+            subject=draw_draft([member.subject for member in part], people, rule.fixed_share),
+            strangers=strangers,
+        )
+        if body is not None and body.bits >= rule.least_bits:
+            version.trial = Trial(
+                template_id=version.template_id,
+                campaign_id=campaign_id,
+                pattern=body.pattern,
+                fixed_words=body.fixed_words,
+                learned_from=frozenset(member.message_id for member in part),
+            )
+        found.append(version)
+    return found
+
+
+def _first(members: Sequence[Member]) -> datetime | None:
+    return min((m.received_at for m in members if m.received_at), default=None)
+
+
+def _row(version: _Found, kind: str | None, rule: TemplateRule) -> tuple[object, ...]:
+    members, body, trial = version.members, version.body, version.trial
+    slots = [{"part": "text", **slot} for slot in body.slots] if body else []
+    if version.subject:
+        slots = [*({"part": "subject", **slot} for slot in version.subject.slots), *slots]
+    slots += [{"part": "headers", "kind": "fixed", "shown": trait} for trait in _traits(members)]
+    picture = _picture(members)
+    slots += [picture] if picture else []
+    why, is_published = _verdict(version, kind, rule)
+    times = [member.received_at for member in members if member.received_at]
+    is_tested = trial is not None and trial.held_out > 0
+    return (
+        version.template_id,
+        version.campaign_id,
+        version.version,
+        min(times, default=None),
+        max(times, default=None),
+        len(members) + (trial.held_out if trial else 0),
+        trial.pattern if trial else None,
+        version.subject.pattern if version.subject else None,
+        _readable(version, picture),
+        json.dumps(slots, ensure_ascii=False),
+        [member.message_id for member in members],
+        trial.held_out_matched / trial.held_out if trial and is_tested else None,
+        trial.other_hits if trial else None,
+        trial.ham_hits if trial else None,
+        round(body.bits, 1) if body else 0.0,
+        is_published,
+        why,
+    )
+
+
+def _readable(version: _Found, picture: dict[str, Any] | None) -> str:
+    parts: list[str] = []
+    if version.subject:
+        parts.append(f"Subject: {version.subject.readable}\n")
+    if version.body:
+        parts.append(version.body.readable)
+    if picture:
+        parts.append(str(picture["shown"]))
+    return "\n".join(parts)
+
+
+def _traits(members: Sequence[Member]) -> list[str]:
+    """What of the mailer's making is the same in nearly all: From, Message-ID and their like."""
+    counts = Counter(trait for member in members for trait in set(member.traits) if trait)
+    return sorted(trait for trait, count in counts.items() if count >= 0.95 * len(members))
+
+
+def _picture(members: Sequence[Member]) -> dict[str, Any] | None:
+    pictures = [member.picture for member in members if member.picture]
+    if len(pictures) < 0.8 * len(members) or not pictures:
+        return None
+    media = Counter(media for media, _ in pictures).most_common(1)[0][0]
+    distinct = len({looks for _, looks in pictures})
+    told = "the same in all" if distinct == 1 else f"{distinct} different"
+    return {
+        "part": "attachments", "kind": "picture", "media_type": media, "distinct": distinct,
+        "shown": f"[picture: {media}, {told}]",
+    }  # fmt: skip
+
+
+def _verdict(version: _Found, kind: str | None, rule: TemplateRule) -> tuple[str, bool]:
+    """Why the template is or is not published as a rule."""
+    body, trial = version.body, version.trial
+    told = [f"learned from {len(version.members)} messages"]
+    if version.strangers:
+        told.append(f"{version.strangers} of its campaign are like no version")
+    if body is None or trial is None:
+        bits = body.bits if body else 0.0
+        told.append(
+            f"no template covers them: their fixed text tells {bits:.0f} bits, "
+            f"a rule needs {rule.least_bits:.0f}"
+        )
+        return "; ".join(told), False
+    told.append(f"fixed text tells {body.bits:.0f} bits")
+    if trial.held_out:
+        told.append(f"matches {trial.held_out_matched} of {trial.held_out} kept back")
+    else:
+        told.append("untested: none was kept back")
+    if trial.other_hits:
+        told.append(f"matches {trial.other_hits} of other campaigns")
+    reason = None
+    if kind == "bulk":
+        reason = "lawful bulk mail"
+    elif trial.ham_hits:
+        reason = f"matches {trial.ham_hits} messages that may be lawful"
+    elif trial.held_out_matched * 2 < trial.held_out:
+        reason = "misses most of its own campaign"
+    if reason:
+        told.append(f"not a rule: {reason}")
+    return "; ".join(told), reason is None

@@ -1,0 +1,112 @@
+"""Which members of a campaign its templates are learned from, and what is needed of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import duckdb
+
+from lymer.campaigns.templates.values import Person
+from lymer.engine import answer
+
+# Members are kept back for the test: a fifth, and two at least; of a few, none.
+# Evenly over time: the k-th of n is learned from where floor(k * wanted / n) steps.
+_SAMPLE = """
+CREATE OR REPLACE TEMP TABLE learned AS
+SELECT campaign_id, message_id,
+       dense_rank() OVER (ORDER BY campaign_id) AS number
+FROM (
+    SELECT c.campaign_id, c.message_id,
+           row_number() OVER (
+               PARTITION BY c.campaign_id ORDER BY m.received_at NULLS LAST, c.message_id
+           ) AS place,
+           count(*) OVER (PARTITION BY c.campaign_id) AS total
+    FROM campaign_messages c JOIN messages m ON m.message_id = c.message_id
+)
+WHERE total >= $least
+  AND (total < $testable
+       OR CAST(floor(place * least($most, total - greatest(2, total // 5)) / total) AS BIGINT)
+        > CAST(floor((place - 1) * least($most, total - greatest(2, total // 5)) / total)
+               AS BIGINT))
+"""
+
+_SIZES = """
+SELECT number, CAST(count(*) AS BIGINT) AS messages FROM learned GROUP BY number ORDER BY number
+"""
+
+_PICTURES = """
+SELECT a.message_id, min(a.media_type) AS media_type, min(a.picture_hash) AS picture_hash
+FROM attachments a JOIN learned l ON l.message_id = a.message_id
+WHERE a.picture_hash IS NOT NULL AND l.number BETWEEN $low AND $high
+GROUP BY a.message_id
+"""
+
+_TEXTS = """
+SELECT l.campaign_id, l.message_id, m.received_at, m.text, m.subject, m.from_name, m.recipients,
+       f.traits
+FROM learned l
+JOIN messages m ON m.message_id = l.message_id
+LEFT JOIN fingerprints f ON f.message_id = l.message_id
+WHERE l.number BETWEEN $low AND $high
+ORDER BY l.number, m.received_at NULLS LAST, l.message_id
+"""
+
+_BATCH_MESSAGES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One message that a template is learned from."""
+
+    message_id: str
+    received_at: datetime | None
+    text: str
+    subject: str
+    person: Person
+    traits: tuple[str, ...]
+    picture: tuple[str, str] | None
+    """Media type and perceptual hash of its first picture."""
+
+
+def learning_members(
+    connection: duckdb.DuckDBPyConnection, *, least: int, testable: int, most: int
+) -> Iterator[tuple[str, list[Member]]]:
+    """Campaigns of `least` messages and more, each with what is learned from: at most `most`.
+
+    Of a campaign of `testable` messages and more, some are kept back. A few tens of thousands
+    of texts are in memory at a time, however large the case.
+    """
+    connection.execute(_SAMPLE, {"least": least, "testable": testable, "most": most})
+    low, waiting = 1, 0
+    sizes = answer(connection, _SIZES)
+    for number, size in zip(*(sizes[n].to_pylist() for n in sizes.column_names), strict=True):
+        waiting += size
+        if waiting >= _BATCH_MESSAGES or number == sizes.num_rows:
+            yield from _fetch(connection, low, number)
+            low, waiting = number + 1, 0
+
+
+def _fetch(
+    connection: duckdb.DuckDBPyConnection, low: int, high: int
+) -> Iterator[tuple[str, list[Member]]]:
+    span = {"low": low, "high": high}
+    pictures = {
+        row["message_id"]: (row["media_type"] or "", row["picture_hash"])
+        for row in answer(connection, _PICTURES, span).to_pylist()
+    }
+    found: dict[str, list[Member]] = defaultdict(list)
+    for row in answer(connection, _TEXTS, span).to_pylist():
+        recipients = tuple(address.lower() for address in row["recipients"] or ())
+        found[row["campaign_id"]].append(
+            Member(
+                message_id=row["message_id"],
+                received_at=row["received_at"],
+                text=row["text"] or "",
+                subject=row["subject"] or "",
+                person=Person(recipients, row["from_name"] or ""),
+                traits=tuple((row["traits"] or "").split("; ")),
+                picture=pictures.get(row["message_id"]),
+            )
+        )
+    yield from found.items()
