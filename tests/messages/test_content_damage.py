@@ -23,7 +23,7 @@ def split(raw: bytes) -> tuple[list[Header], int]:
     headers: list[Header] = []
     for line in block.decode("latin-1").split("\n"):
         if line[:1] in (" ", "\t") and headers:
-            headers[-1].value += " " + line.strip()
+            headers[-1] = Header(headers[-1].name, f"{headers[-1].written} {line.strip()}")
         else:
             name, _, value = line.partition(":")
             headers.append(Header(name, value.strip()))

@@ -3,8 +3,8 @@
 import pytest
 from message_piles import read_one
 
-from lymer.messages.headers import HEADER_BYTES, HEADER_COUNT, VALUE_CHARACTERS, split_headers
-from lymer.messages.reading import Header
+from lymer.messages.headers import HEADER_BYTES, HEADER_COUNT, split_headers
+from lymer.messages.reading import VALUE_CHARACTERS, Header
 
 
 def pairs(headers: list[Header]) -> list[tuple[str, str]]:

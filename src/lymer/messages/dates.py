@@ -19,6 +19,14 @@ _ZONES = {
     "pst": -480, "pdt": -420, "jst": 540, "kst": 540,
 }  # fmt: skip
 
+# As nearly all programs write it: its minute, second and zone. Anything else is for the
+# patterns below.
+_COMMON = re.compile(
+    r"\s{0,9}(?:[A-Z][a-z]{2}, )?(\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d):([0-5]\d) "
+    r"([+-]\d{4})(?!\d)",
+    re.ASCII,
+)
+_SECONDS = {f"{second:02}": timedelta(seconds=second) for second in range(60)}
 _RFC = re.compile(
     r"(\d{1,2})[ \t-]+([A-Za-z]{3})[a-z]*[ \t,-]+(\d{2,4})[ \t]+"
     r"(\d{1,2}):(\d{2})(?::(\d{2}))?[ \t]*([AaPp][Mm](?![A-Za-z]))?[ \t]*"
@@ -42,7 +50,21 @@ def read_date(text: str) -> datetime | None:
     Reads RFC 5322 dates with their obsolete and common broken forms, asctime and ISO 8601.
     A date without a zone is taken as UTC (RFC 5322 section 3.3 gives `-0000` that meaning).
     """
-    text = text[:_DATE_CHARACTERS]
+    common = _COMMON.match(text)
+    if common is not None:
+        minute, second, zone = common.groups()
+        begun = _read_minute(minute, zone)
+        return None if begun is None else begun + _SECONDS[second]
+    return _search_date(text[:_DATE_CHARACTERS])
+
+
+@lru_cache(maxsize=4096)
+def _read_minute(minute: str, zone: str) -> datetime | None:
+    """The beginning of a minute: the hops of a message, and of those beside it, share it."""
+    return _search_date(f"{minute}:00 {zone}")
+
+
+def _search_date(text: str) -> datetime | None:
     found = _RFC.search(text)
     if found is not None:
         day, month, year, hour, minute, second, half, zone = found.groups()

@@ -30,8 +30,14 @@ _ADDRESS = re.compile(
 # RFC 5321 section 4.1.3 tags IPv6 addresses.
 _TAG = re.compile(r"\bIPv6:", re.IGNORECASE)
 
+# What is new in every message stands behind what is not: a queue id, a recipient. The words
+# that introduce other clauses are shorter than any queue id.
+_TAIL = re.compile(r"[\w.+/-]{5,}(?: for (<)?([^\s<>;()]+@[^\s<>;()]+)(?(1)>))?")
+# Fronts of the hops that one's own and other busy machines write.
+_KNOWN_FRONTS = 8192
+
 # Not the "by" of qmail-scanner's `by uid 500`.
-_BY = re.compile(r"(?:^|[\s)\]])by\s+(?!uid\s)([^\s;()]+)")
+_BY = re.compile(r"by(?<![^\s)\]]by)\s+(?!uid\s)([^\s;()]+)")
 _FROM = re.compile(r"\s*from\s+([^\s(]*)\s*")
 _WITH = re.compile(r"\s(?:with|via)\s+(?:Microsoft\s+)?([A-Za-z0-9-]+)")
 _FOR = re.compile(r"\sfor\s+<?([^\s<>;]+@[^\s<>;]+)>?")
@@ -44,6 +50,10 @@ _QMAIL_END = re.compile(r"\s+with\s+E?SMTP\s*")
 _NAME_BEFORE_ADDRESS = re.compile(r"\s*(?:[^\s@]*@)?([^\s@\[\]]+)\s*")
 _PORT = re.compile(r"\bport[= ](\d{1,5})\b")
 _NO_NAMES = frozenset({"unknown", "unverified", "helo", "ehlo", "may", "localhost.localdomain."})
+
+_Front = tuple[
+    str | None, str | None, bool, str | None, int | None, str | None, str | None, str | None
+]
 
 _MASKS = (
     (re.compile(r"\([^()]{0,500}\)"), "(c)"),
@@ -64,12 +74,29 @@ def read_hop(value: str) -> Hop:
     stamped_at = read_date(date)
     if stamped_at is None and semicolon:
         stamped_at = read_date(value)
-    hop = Hop(stamped_at=stamped_at)
+    front, tail = _split_clauses(clauses)
+    hop = Hop(*_read_front(front), stamped_at)
+    if tail is not None and hop.for_address is None and tail.group(2) is not None:
+        hop.for_address = tail.group(2).lower()
+    return hop
+
+
+def _split_clauses(clauses: str) -> tuple[str, "re.Match[str] | None"]:
+    """The clauses up to the queue id, and the rest; all of them where there is more behind."""
+    front_end = clauses.rfind(" id ") + 4
+    tail = _TAIL.fullmatch(clauses, front_end) if front_end > 3 else None
+    return (clauses, None) if tail is None else (clauses[:front_end], tail)
+
+
+@lru_cache(maxsize=_KNOWN_FRONTS)
+def _read_front(clauses: str) -> _Front:
+    """What the clauses say, without a queue id at their end, in the order of a Hop's fields."""
+    hop = Hop()
     by = _find_by(clauses)
     from_part, rest = clauses, ""
     if by is not None:
         hop.by_host = _clean_host(by.group(1))
-        from_part, rest = clauses[: by.start() + 1], clauses[by.end() :]
+        from_part, rest = clauses[: by.start()], clauses[by.end() :]
     protocol = _WITH.search(rest or clauses)
     if protocol is not None:
         hop.with_protocol = protocol.group(1).upper()
@@ -79,7 +106,16 @@ def read_hop(value: str) -> Hop:
     start = _FROM.match(from_part)
     if start is not None:
         _read_peer(hop, start.group(1), from_part[start.end() :], rest)
-    return hop
+    return (
+        hop.from_helo,
+        hop.from_name,
+        hop.is_name_doubted,
+        hop.from_ip,
+        hop.from_port,
+        hop.by_host,
+        hop.with_protocol,
+        hop.for_address,
+    )
 
 
 def _find_by(clauses: str) -> "re.Match[str] | None":
@@ -88,7 +124,7 @@ def _find_by(clauses: str) -> "re.Match[str] | None":
     """
     found = list(_BY.finditer(clauses))
     for by in reversed(found):
-        if clauses.count("(", 0, by.start()) <= clauses.count(")", 0, by.start() + 1):
+        if clauses.count("(", 0, by.start()) <= clauses.count(")", 0, by.start()):
             return by
     return found[-1] if found and clauses[:1] != "(" else None
 
@@ -195,7 +231,19 @@ def _clean_name(text: str) -> str | None:
 
 def grammar_of(value: str) -> str:
     """The form of a Received header with its values masked: what forging software betrays."""
-    text = value[:_HOP_CHARACTERS].rpartition(";")[0] or value[:_HOP_CHARACTERS]
+    value = value[:_HOP_CHARACTERS]
+    front, tail = _split_clauses(value.rpartition(";")[0] or value)
+    if tail is None:
+        return _mask(front)[:200].strip()
+    if tail.group(2) is None:
+        return f"{_mask(front)}i"[:200].strip()
+    if tail.group(1) is None:
+        return _mask(front + tail.group(0))[:200].strip()
+    return f"{_mask(front)}i for <a>"[:200].strip()
+
+
+@lru_cache(maxsize=_KNOWN_FRONTS)
+def _mask(clauses: str) -> str:
     for pattern, mask in _MASKS:
-        text = pattern.sub(mask, text)
-    return text[:200].strip()
+        clauses = pattern.sub(mask, clauses)
+    return clauses

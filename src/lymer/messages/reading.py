@@ -1,7 +1,14 @@
 """What one message says, in memory, between the messages room and the features room."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
+
+VALUE_CHARACTERS = 1 << 16
+"""Of a longer header value only this much is looked at."""
+
+_FOLD = re.compile(r"\n([ \t]+)")
 
 
 @dataclass(slots=True)
@@ -69,16 +76,28 @@ class Content:
     defects: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Header:
-    """One header field: name in its own case, unfolded value, and how it was folded.
+class Header(NamedTuple):
+    """One header field: its name in its own case, and what was written behind the colon.
 
-    `folding` is the white space that began its first continuation line, empty when unfolded.
+    Few of a message's fields are ever asked for, so a value is unfolded when it is.
     """
 
     name: str
-    value: str
-    folding: str = ""
+    written: str
+
+    @property
+    def value(self) -> str:
+        """The value, unfolded."""
+        value = self.written.lstrip(" \t")
+        if "\n" in value:
+            value = _FOLD.sub(" ", value)
+        return value[:VALUE_CHARACTERS].rstrip()
+
+    @property
+    def folding(self) -> str:
+        """The white space that began its first continuation line, empty when unfolded."""
+        fold = _FOLD.search(self.written)
+        return fold.group(1) if fold is not None else ""
 
 
 @dataclass(slots=True)
