@@ -1,20 +1,34 @@
 """ROOM 4: put like with like, and say why.
 
 Takes   fingerprints, selectors and message facts, as tables of one snapshot.
-Gives   campaigns, the membership of every message in one with its why, and their lineage.
+Gives   campaigns, the membership of every message in one with its why, their lineage, and the
+        operations that campaigns belong to.
 Never   uses the client's address to group, so that botnets can corroborate campaigns; glues
         two campaigns over one weak thing they share; or puts a one-off into company.
 """
 
 from lymer.campaigns.communities import GroupingRule
-from lymer.campaigns.group import Grouping, group
-from lymer.campaigns.tables import CAMPAIGN_MESSAGES, CAMPAIGNS, LINEAGE
+from lymer.campaigns.group import Grouping, conclude, group
+from lymer.campaigns.operations import OperationRule
+from lymer.campaigns.tables import (
+    CAMPAIGN_MESSAGES,
+    CAMPAIGNS,
+    GROUPED_MESSAGES,
+    LINEAGE,
+    OPERATION_CAMPAIGNS,
+    OPERATIONS,
+)
 
 __all__ = [
     "CAMPAIGNS",
     "CAMPAIGN_MESSAGES",
+    "GROUPED_MESSAGES",
     "LINEAGE",
+    "OPERATIONS",
+    "OPERATION_CAMPAIGNS",
     "Grouping",
     "GroupingRule",
+    "OperationRule",
+    "conclude",
     "group",
 ]

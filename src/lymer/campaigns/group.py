@@ -12,17 +12,21 @@ from lymer.campaigns.explain import explain
 from lymer.campaigns.facts import gather
 from lymer.campaigns.identity import name_groups
 from lymer.campaigns.kinds import describe_campaigns
+from lymer.campaigns.operation_tables import find_operations
+from lymer.campaigns.operations import OperationRule
 from lymer.campaigns.shapes import collapse
-from lymer.campaigns.tables import CAMPAIGN_MESSAGES, CAMPAIGNS, LINEAGE
+from lymer.campaigns.tables import CAMPAIGN_MESSAGES, CAMPAIGNS, GROUPED_MESSAGES, LINEAGE
 from lymer.campaigns.weights import BETWEEN_GROUPS, BETWEEN_SHAPES
 from lymer.engine import answer
 
 
 @dataclass(frozen=True)
 class Grouping:
-    """The campaigns of a snapshot, as tables by name."""
+    """What was grouped in a snapshot."""
 
-    tables: dict[str, pa.Table]
+    members: pa.Table
+    """GROUPED_MESSAGES: what the machine says, whatever the analyst decides."""
+    lineage: pa.Table
 
 
 def group(connection: duckdb.DuckDBPyConnection, rule: GroupingRule) -> Grouping:
@@ -32,7 +36,19 @@ def group(connection: duckdb.DuckDBPyConnection, rule: GroupingRule) -> Grouping
     labels, links = link_shapes(facts, rule, BETWEEN_SHAPES)
     labels = join_groups(facts, labels, links, rule, BETWEEN_GROUPS)
     reasons, odds = explain(facts, labels, links)
-    return Grouping(_tabulate(connection, labels, reasons, odds))
+    return _tabulate(connection, labels, reasons, odds)
+
+
+def conclude(
+    connection: duckdb.DuckDBPyConnection, members: pa.Table, rule: OperationRule
+) -> dict[str, pa.Table]:
+    """All that follows from `members` (GROUPED_MESSAGES): campaigns, operations, by table name."""
+    connection.register("membership", members)
+    return {
+        CAMPAIGN_MESSAGES.name: members.select(CAMPAIGN_MESSAGES.schema.names),
+        CAMPAIGNS.name: describe_campaigns(connection),
+        **find_operations(connection, rule),
+    }
 
 
 def _tabulate(
@@ -40,7 +56,7 @@ def _tabulate(
     labels: npt.NDArray[np.int64],
     reasons: list[str],
     odds: npt.NDArray[np.float64],
-) -> dict[str, pa.Table]:
+) -> Grouping:
     assigned = pa.table(
         {
             "shape": pa.array(np.arange(len(labels))),
@@ -79,7 +95,7 @@ def _tabulate(
         connection,
         """
         SELECT n.number, o.campaign_id, CAST(count(*) AS BIGINT) AS messages
-        FROM members n JOIN campaign_messages o ON o.message_id = n.message_id
+        FROM members n JOIN grouped_messages o ON o.message_id = n.message_id
         GROUP BY n.number, o.campaign_id
         """,
     )
@@ -101,11 +117,7 @@ def _tabulate(
         ORDER BY n.campaign_id, m.message_id
         """,
     )
-    connection.register("membership", membership)
-    return {
-        CAMPAIGN_MESSAGES.name: membership.select(CAMPAIGN_MESSAGES.schema.names).cast(
-            CAMPAIGN_MESSAGES.schema
-        ),
-        CAMPAIGNS.name: describe_campaigns(connection),
-        LINEAGE.name: pa.Table.from_batches([LINEAGE.batch(lineage)]),
-    }
+    return Grouping(
+        membership.cast(GROUPED_MESSAGES.schema),
+        pa.Table.from_batches([LINEAGE.batch(lineage)]),
+    )

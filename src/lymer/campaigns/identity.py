@@ -12,7 +12,7 @@ Overlap = tuple[int, str, int]
 
 
 def name_groups(
-    least_ids: Sequence[str], overlaps: Sequence[Overlap]
+    least_ids: Sequence[str], overlaps: Sequence[Overlap], *, prefix: str = "c-"
 ) -> tuple[list[str], list[tuple[str, str, str, int]]]:
     """An id for each group, and the lineage rows.
 
@@ -28,9 +28,9 @@ def name_groups(
         if group in names:
             continue
         width = 12
-        while f"c-{least[:width]}" in taken:
+        while f"{prefix}{least[:width]}" in taken:
             width += 4
-        names[group] = f"c-{least[:width]}"
+        names[group] = f"{prefix}{least[:width]}"
         taken.add(names[group])
     return [names[group] for group in range(len(least_ids))], _lineage(names, overlaps)
 

@@ -60,7 +60,9 @@ SELECT
     message_count || ' messages from ' || client_count || ' clients in ' || net_count
         || ' networks of 256, ' || sender_count || ' senders, '
         || CAST(round(100 * list_share) AS INTEGER) || ' % with list headers, '
-        || CAST(round(100 * signed_share) AS INTEGER) || ' % with a DKIM signature' AS why
+        || CAST(round(100 * signed_share) AS INTEGER) || ' % with a DKIM signature' AS why,
+    'open' AS status,
+    CAST(NULL AS VARCHAR) AS decided
 FROM judged
 ORDER BY message_count DESC, campaign_id
 """

@@ -9,41 +9,51 @@ them. Time does not part: an operation may last.
 
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 from scipy.sparse import csr_array
 
 from lymer.campaigns.communities import components
-from lymer.campaigns.identity import name_groups
-from lymer.campaigns.kept import Kept, Numbers, Reals, Things, gather_kept
+from lymer.campaigns.kept import Kept, Numbers, Reals, Things
 
-# TABLES
-from lymer.engine import answer
-
-DAMP = {"name": 0.5, "place": 0.5}
 _ROUNDS = 30
 # More holders than this, and a thing brings nobody together; it may still speak for a pair.
 _HOLDERS = 24
-_STEADY = 0.6
+# Rarity at which a thing counts as somebody's own.
+_OWN = 0.5
+# What is said or shared this little is not what tells them apart.
+_UNSHARED = 0.2
+_UNSAID = 0.3
+# Half of all mails of either, or more: both have it.
+_STEADY = 1.5
 
-_SHARED = ("place", "drop", "picture", "name", "sender")
+SHARED = ("place", "drop", "picture", "name", "sender")
+# How fast a thing loses worth the more groups have it; names and places are many by nature.
+_WEAR = {"place": 0.5, "name": 0.5}
 
-VOICES = (
-    "shared place",
-    "several shared things",
-    "shared drop box",
-    "shared picture",
-    "shared name",
-    "shared sender",
-    "same link form",
-    "like words",
-    "each names its own",
-    "each sends for its own",
+WEIGHTS: tuple[tuple[str, float], ...] = (
+    ("bias", -5.90),
+    ("shared place", 6.25),
+    ("several shared things", 1.88),
+    ("shared drop box", 4.05),
+    ("shared picture", 1.48),
+    ("shared name", 8.17),
+    ("shared sender", 5.91),
+    ("like words", 9.57),
+    ("each names its own", -4.92),
+    ("each sends for its own", -3.34),
 )
+"""Voice and weight. Logistic regression over pairs of campaigns, and of groups as they grow, of the
+lab's seeds 1 to 4; a pair of true operations counts by one over the square root of its pairs."""
 
-WEIGHTS = np.zeros(1 + len(VOICES))
+_WEIGHTS = np.array([row[1] for row in WEIGHTS])
+
+
+@dataclass(frozen=True)
+class OperationRule:
+    """When campaigns count as of one operation. Chosen on lab seeds 1 to 4."""
+
+    least: float = 1.0
+    """Log-odds over which two groups are joined."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +66,9 @@ class Profiles:
     """(t,): 1 for what one pair of groups shares, less the more groups and strangers have it."""
     words: csr_array
     """(g, t), rows of length 1: the vocabulary, rare words heavier."""
-    own: Reals
+    names: Reals
     """(g,): how steadily it says a name that is nobody else's."""
-    sends: Reals
+    senders: Reals
     """(g,): how steadily it is sent by a list, signature or address that is nobody else's."""
 
 
@@ -67,67 +77,75 @@ def profile(kept: Kept, labels: Numbers) -> Profiles:
     count = int(labels.max(initial=-1)) + 1
     shares = {name: _largest(things.shares, labels, count) for name, things in kept.things.items()}
     rarity = {
-        name: _rarity(shares[name], things, DAMP.get(name, 1.0))
+        name: _rarity(shares[name], things, _WEAR.get(name, 1.0))
         for name, things in kept.things.items()
     }
     spread = np.bincount(shares["word"].indices, minlength=shares["word"].shape[1])
     weight = np.log((1.0 + count) / (1.0 + spread)) * rarity["word"]
     words = csr_array(shares["word"] * weight[None, :])
     length = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)).ravel())
-    words = csr_array(words * (1.0 / np.maximum(length, 1e-9))[:, None])
     return Profiles(
         shares,
         rarity,
-        words,
+        csr_array(words * (1.0 / np.maximum(length, 1e-9))[:, None]),
         _own(shares["name"], rarity["name"]),
         _own(shares["sender"], rarity["sender"]),
     )
 
 
 def _largest(shares: csr_array, labels: Numbers, count: int) -> csr_array:
+    """Rows of one label, the larger value of each column."""
+    width = shares.shape[1]
     rows = labels[np.repeat(np.arange(shares.shape[0]), np.diff(shares.indptr))]
     if not len(rows):
-        return csr_array((count, shares.shape[1]))
-    key = rows * shares.shape[1] + shares.indices
+        return csr_array((count, width))
+    key = rows * width + shares.indices
     order = np.argsort(key, kind="stable")
     starts = np.flatnonzero(np.diff(key[order], prepend=-1))
     most = np.maximum.reduceat(shares.data[order], starts)
     key = key[order][starts]
-    return csr_array(
-        (most, (key // shares.shape[1], key % shares.shape[1])), shape=(count, shares.shape[1])
-    )
+    return csr_array((most, (key // width, key % width)), shape=(count, width))
 
 
-def _rarity(shares: csr_array, things: Things, damp: float) -> Reals:
+def _rarity(shares: csr_array, things: Things, wear: float) -> Reals:
     spread = np.bincount(shares.indices, minlength=shares.shape[1])
     outsiders = np.zeros(shares.shape[1])
     outsiders[: len(things.outsiders)] = things.outsiders
-    rarity: Reals = 1.0 / (
-        1.0 + damp * np.log2(np.maximum(spread - 1, 1)) + np.log2(1.0 + outsiders)
-    )
+    worn = wear * np.log2(np.maximum(spread - 1, 1)) + np.log2(1.0 + outsiders)
+    rarity: Reals = 1.0 / (1.0 + worn)
     return rarity
 
 
 def _own(shares: csr_array, rarity: Reals) -> Reals:
-    kept = shares.multiply((rarity >= 0.5)[None, :])
-    return np.asarray(csr_array(kept).max(axis=1).toarray()).ravel()
+    return _most(csr_array(shares * (rarity >= _OWN)[None, :]))
 
 
-def candidates(profiles: Profiles) -> Numbers:
+def _most(rows: csr_array) -> Reals:
+    return np.asarray(rows.max(axis=1).toarray(), dtype=np.float64).ravel()
+
+
+def _candidates(profiles: Profiles) -> Numbers:
     """Pairs of groups that share a thing which not too many have: (n, 2)."""
-    pairs = []
-    for name in _SHARED:
-        shares = profiles.shares[name].tocsc()
-        size = np.diff(shares.indptr)
+    pairs = [np.zeros((0, 2), dtype=np.int64)]
+    for name in SHARED:
+        by_thing = profiles.shares[name].tocsc()
+        size = np.diff(by_thing.indptr)
         for holders in range(2, _HOLDERS + 1):
-            begins = shares.indptr[:-1][size == holders]
-            if len(begins):
-                block = shares.indices[begins[:, None] + np.arange(holders)]
-                one, other = np.triu_indices(holders, 1)
-                pairs.append(np.stack((block[:, one].ravel(), block[:, other].ravel()), axis=1))
-    if not pairs:
-        return np.zeros((0, 2), dtype=np.int64)
+            begins = by_thing.indptr[:-1][size == holders]
+            if not len(begins):
+                continue
+            block = by_thing.indices[begins[:, None] + np.arange(holders)]
+            one, other = np.triu_indices(holders, 1)
+            pairs.append(np.stack((block[:, one].ravel(), block[:, other].ravel()), axis=1))
     return np.unique(np.sort(np.concatenate(pairs), axis=1), axis=0).astype(np.int64)
+
+
+def common(profiles: Profiles, name: str, left: Numbers, right: Numbers) -> csr_array:
+    """(pairs, t): how steadily both of a pair have each thing, 0 to 1, times its rarity."""
+    shares = profiles.shares[name].sqrt()
+    both = csr_array(shares[left].multiply(shares[right]))
+    both.data = np.minimum(both.data * _STEADY, 1.0)
+    return csr_array(both * profiles.rarity[name][None, :])
 
 
 def listen(profiles: Profiles, pairs: Numbers) -> Reals:
@@ -135,39 +153,50 @@ def listen(profiles: Profiles, pairs: Numbers) -> Reals:
     left, right = pairs[:, 0], pairs[:, 1]
     best: dict[str, Reals] = {}
     several = np.zeros(len(pairs))
-    for name in _SHARED:
-        common = _common(profiles, name, left, right)
-        best[name] = np.asarray(common.max(axis=1).toarray()).ravel()
+    for name in SHARED:
+        both = common(profiles, name, left, right)
+        best[name] = _most(both)
         if name in ("place", "picture", "sender"):
-            held = csr_array(common > 0) * profiles.rarity[name][None, :]
-            several += np.asarray(
-                csr_array(held * (profiles.rarity[name] >= 0.5)[None, :]).sum(axis=1)
-            ).ravel()
-    several = np.log2(1.0 + several)
-    form = profiles.shares["form"]
-    words = profiles.words
-    alone = best["name"] < 0.2
-    return np.stack(
-        [
-            best["place"],
-            several,
-            best["drop"],
-            best["picture"],
-            best["name"],
-            best["sender"],
-            np.asarray(form[left].minimum(form[right]).max(axis=1).toarray()).ravel(),
-            np.asarray(words[left].multiply(words[right]).sum(axis=1)).ravel(),
-            alone * np.maximum(np.minimum(profiles.own[left], profiles.own[right]) - 0.3, 0),
-            (best["sender"] < 0.2) * np.minimum(profiles.sends[left], profiles.sends[right]),
-        ],
-        axis=1,
+            # However few mails have each: several throwaway domains in common are no chance.
+            own = np.where(profiles.rarity[name] >= _OWN, profiles.rarity[name], 0.0)
+            held = csr_array(both > 0) * own[None, :]
+            several += np.asarray(csr_array(held).sum(axis=1)).ravel()
+    alike = np.asarray(profiles.words[left].multiply(profiles.words[right]).sum(axis=1)).ravel()
+    named = np.minimum(profiles.names[left], profiles.names[right])
+    sent = np.minimum(profiles.senders[left], profiles.senders[right])
+    columns = (
+        best["place"],
+        np.log2(1.0 + several),
+        best["drop"],
+        best["picture"],
+        best["name"],
+        best["sender"],
+        alike,
+        (best["name"] < _UNSHARED) * np.maximum(named - _UNSAID, 0.0),
+        (best["sender"] < _UNSHARED) * sent,
     )
+    return np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
 
 
-def _common(profiles: Profiles, name: str, left: Numbers, right: Numbers) -> csr_array:
-    """(pairs, t): how steadily both have a thing, times its rarity."""
-    shares = profiles.shares[name].sqrt()
-    common = csr_array(shares[left].multiply(shares[right]))
-    # What half of the mails of both have, both have.
-    common.data = np.minimum(common.data * 1.5, 1.0)
-    return csr_array(common.multiply(profiles.rarity[name][None, :]))
+def weigh(profiles: Profiles, pairs: Numbers) -> Reals:
+    """The log-odds that the groups of each pair are of one operation, (pairs,)."""
+    odds: Reals = _WEIGHTS[0] + listen(profiles, pairs) @ _WEIGHTS[1:]
+    return odds
+
+
+def join_campaigns(kept: Kept, rule: OperationRule) -> Numbers:
+    """A label for each campaign: those of one label are one operation."""
+    labels = np.arange(kept.count, dtype=np.int64)
+    for _ in range(_ROUNDS):
+        profiles = profile(kept, labels)
+        pairs = _candidates(profiles)
+        odds = weigh(profiles, pairs)
+        pairs, odds = pairs[odds > rule.least], odds[odds > rule.least]
+        if not len(pairs):
+            break
+        best = np.full(int(labels.max()) + 1, -np.inf)
+        for side in (0, 1):
+            np.maximum.at(best, pairs[:, side], odds)
+        mutual = pairs[(odds >= best[pairs[:, 0]]) & (odds >= best[pairs[:, 1]])]
+        labels = components(len(best), mutual)[labels]
+    return labels

@@ -1,13 +1,15 @@
 """ROOM 7: the case: the order of the rooms, where it rests, and what was found.
 
-Takes   paths of evidence, the user's trust, and the analyst's settings.
+Takes   paths of evidence, the user's trust, the analyst's settings and decisions.
 Gives   a folder with all tables at one snapshot, a custody chain, and a summary.
 Never   interprets evidence itself: it calls the rooms in their order and commits what they hand
         over, so that a kill at any moment leaves the last whole state.
 """
 
+from lymer.case.applying import dismiss, merge, note, rename, split, undo
 from lymer.case.case import TABLES, Case, create_case, open_case
 from lymer.case.checking import Check, check_case
+from lymer.case.decisions import Decision, list_decisions
 from lymer.case.digest import digest
 from lymer.case.summary import CampaignLine, Summary, defang, summarize
 from lymer.case.trace import Progress, trace
@@ -17,13 +19,21 @@ __all__ = [
     "CampaignLine",
     "Case",
     "Check",
+    "Decision",
     "Progress",
     "Summary",
     "check_case",
     "create_case",
     "defang",
     "digest",
+    "dismiss",
+    "list_decisions",
+    "merge",
+    "note",
     "open_case",
+    "rename",
+    "split",
     "summarize",
     "trace",
+    "undo",
 ]

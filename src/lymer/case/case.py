@@ -14,7 +14,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from lymer.campaigns import CAMPAIGN_MESSAGES, CAMPAIGNS, LINEAGE
+from lymer.campaigns import (
+    CAMPAIGN_MESSAGES,
+    CAMPAIGNS,
+    GROUPED_MESSAGES,
+    LINEAGE,
+    OPERATION_CAMPAIGNS,
+    OPERATIONS,
+)
 from lymer.engine import answer, connect
 from lymer.errors import CaseError, StorageError, UsageError
 from lymer.evidence import EVIDENCE, ORIGINS, REPORTS
@@ -37,6 +44,9 @@ TABLES = (
     SELECTORS,
     CAMPAIGNS,
     CAMPAIGN_MESSAGES,
+    OPERATIONS,
+    OPERATION_CAMPAIGNS,
+    GROUPED_MESSAGES,
     LINEAGE,
 )
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from lymer.campaigns import CAMPAIGN_MESSAGES, CAMPAIGNS, LINEAGE, GroupingRule, group
+from lymer.campaigns import GROUPED_MESSAGES, LINEAGE, GroupingRule, group
+from lymer.case.applying import CONCLUSIONS, draw_conclusions
 from lymer.case.case import Case
+from lymer.case.decisions import list_decisions
 from lymer.case.work import ReadAndDescribe, Rescue
 from lymer.engine import Engine, answer
 from lymer.errors import UsageError
@@ -185,10 +187,13 @@ def _note_sealed(connection: sqlite3.Connection, rows: list[dict[str, object]]) 
 
 
 def _group(case: Case) -> None:
-    """Room 4 over the whole case."""
+    """Room 4 over the whole case, and what the analyst decided about it."""
     store = case.store
     with case.connect() as connection:
         grouping = group(connection, GroupingRule())
-    tables = {table.name: table for table in (CAMPAIGNS, CAMPAIGN_MESSAGES, LINEAGE)}
-    staged = [stage(store.folder, tables[name], rows) for name, rows in grouping.tables.items()]
-    store.commit(staged, replace=(CAMPAIGNS, CAMPAIGN_MESSAGES))
+        staged = [
+            stage(store.folder, GROUPED_MESSAGES, grouping.members),
+            stage(store.folder, LINEAGE, grouping.lineage),
+            *draw_conclusions(case, connection, grouping.members, list_decisions(case)),
+        ]
+    store.commit(staged, replace=(GROUPED_MESSAGES, *CONCLUSIONS))
