@@ -2,7 +2,7 @@
 
 Takes   fingerprints, selectors and message facts, as tables of one snapshot.
 Gives   campaigns, the membership of every message in one with its why, their lineage, and the
-        operations that campaigns belong to.
+        operations that campaigns belong to. The template behind each: door templates.
 Never   uses the client's address to group, so that botnets can corroborate campaigns; glues
         two campaigns over one weak thing they share; or puts a one-off into company.
 """
@@ -17,7 +17,9 @@ from lymer.campaigns.tables import (
     LINEAGE,
     OPERATION_CAMPAIGNS,
     OPERATIONS,
+    TEMPLATES,
 )
+from lymer.campaigns.templates import TemplateRule, infer_templates
 
 __all__ = [
     "CAMPAIGNS",
@@ -26,9 +28,12 @@ __all__ = [
     "LINEAGE",
     "OPERATIONS",
     "OPERATION_CAMPAIGNS",
+    "TEMPLATES",
     "Grouping",
     "GroupingRule",
     "OperationRule",
+    "TemplateRule",
     "conclude",
     "group",
+    "infer_templates",
 ]

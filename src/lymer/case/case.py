@@ -21,6 +21,7 @@ from lymer.campaigns import (
     LINEAGE,
     OPERATION_CAMPAIGNS,
     OPERATIONS,
+    TEMPLATES,
 )
 from lymer.engine import answer, connect
 from lymer.errors import CaseError, StorageError, UsageError
@@ -48,6 +49,7 @@ TABLES = (
     OPERATION_CAMPAIGNS,
     GROUPED_MESSAGES,
     LINEAGE,
+    TEMPLATES,
 )
 
 

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from lymer.campaigns import GROUPED_MESSAGES, LINEAGE, GroupingRule, group
+from lymer.campaigns import (
+    GROUPED_MESSAGES,
+    LINEAGE,
+    TEMPLATES,
+    GroupingRule,
+    TemplateRule,
+    group,
+    infer_templates,
+)
 from lymer.case.applying import CONCLUSIONS, draw_conclusions
 from lymer.case.case import Case
 from lymer.case.decisions import list_decisions
@@ -82,6 +90,8 @@ def trace(
             )
         report(Progress("campaigns"))
         _group(case)
+        report(Progress("templates"))
+        _infer(case)
     return fresh
 
 
@@ -197,3 +207,10 @@ def _group(case: Case) -> None:
             *draw_conclusions(case, connection, grouping.members, list_decisions(case)),
         ]
     store.commit(staged, replace=(GROUPED_MESSAGES, *CONCLUSIONS))
+
+
+def _infer(case: Case) -> None:
+    """The templates of the campaigns, as they are after all decisions."""
+    with case.connect() as connection:
+        templates = infer_templates(connection, TemplateRule())
+    case.store.commit([stage(case.store.folder, TEMPLATES, templates)], replace=(TEMPLATES,))

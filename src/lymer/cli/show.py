@@ -66,6 +66,7 @@ def _show_campaign(case: Case, row: dict[str, object]) -> None:
         click.echo("\nlinks to")
         for entry in domains:
             click.echo(f"  {entry['messages']:>6}  {plain(defang(entry['domain']))}")
+    _show_templates(case, identifier)
     members = case.sql(
         """
         SELECT m.message_id, m.received_at, m.client_ip, m.subject, c.why
@@ -81,6 +82,19 @@ def _show_campaign(case: Case, row: dict[str, object]) -> None:
     ]
     for line in columns(("message", "received", "client", "subject", "why"), rows, widest=48):
         click.echo(line)
+
+
+def _show_templates(case: Case, identifier: dict[str, object]) -> None:
+    templates = case.sql(
+        "SELECT * FROM templates WHERE campaign_id = $id ORDER BY version", identifier
+    ).to_pylist()
+    for row in templates:
+        click.echo(f"\ntemplate {row['template_id']}: {plain(row['why'])}")
+        lines = str(row["readable"] or "").splitlines()
+        for line in lines[:_TEXT_LINES]:
+            click.echo(f"  {plain(defang(line))[:400]}")
+        if len(lines) > _TEXT_LINES:
+            click.echo(f"  ... {len(lines) - _TEXT_LINES} more lines")
 
 
 def _show_message(case: Case, row: dict[str, object]) -> None:

@@ -93,9 +93,7 @@ class _Aligner:
 
     def _phrases(self, members: list[int], low: Positions, high: Positions) -> list[Phrase]:
         starts = self._starts
-        return [
-            tuple(self._texts[k][low[k] - starts[k] : high[k] - starts[k]]) for k in members
-        ]
+        return [tuple(self._texts[k][low[k] - starts[k] : high[k] - starts[k]]) for k in members]
 
     def _search(self, low: Positions, high: Positions, depth: int) -> list[_Mark]:
         """Marks between `low` (included) and `high`, in order."""
@@ -150,8 +148,8 @@ class _Aligner:
                 ahead = np.arange(size)
                 places = low[alive, None] + ahead if step > 0 else high[alive, None] - 1 - ahead
                 same = (self._words[places] == self._words[places[0]]).all(axis=0)
-                for _ in range(size if same.all() else int(same.argmin())):
-                    found.append(self._step(low, high, step))
+                count = size if same.all() else int(same.argmin())
+                found += [self._step(low, high, step) for _ in range(count)]
                 if same.all():
                     continue
             inside = alive[low[alive] < high[alive]]

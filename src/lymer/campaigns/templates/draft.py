@@ -1,18 +1,20 @@
 """A template drawn from texts: its pattern, its slots and a reading for people."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import re2
 
 from lymer.campaigns.templates.align import MASK, align
-from lymer.campaigns.templates.gaps import Gap, join_text, type_gap
+from lymer.campaigns.templates.gaps import Gap, gap_pattern, join_text, type_gap
 from lymer.campaigns.templates.values import BITS_PER_CHARACTER, Person
 from lymer.campaigns.templates.words import MOST_WORDS, escape, words_of
 
 _SPACE = re.compile(r"(\s*)\S+")
+_MACRO = re.compile(r"\W{1,3}\w[\w.,:;~#'=-]*\W{1,4}")
 _LINK = re.compile(r"(?:https?|ftp)://|^\W*www\.", re.IGNORECASE)
 _PATTERN_BYTES = 8 << 20
 """What RE2 and all that is built on it allow a pattern unless told otherwise."""
@@ -36,14 +38,19 @@ class Draft:
     """What its fixed parts tell."""
 
 
-def draw_draft(texts: Sequence[str], people: Sequence[Person], share: float) -> Draft | None:
+def draw_draft(
+    texts: Sequence[str],
+    people: Sequence[Person],
+    share: float,
+    macros: frozenset[str] = frozenset(),
+) -> Draft | None:
     """The template of texts that are versions of one, or None where nothing is in all of them.
 
-    `share`: how many of the texts a fixed word must be in; the others are left out.
+    `share`: how many of the texts a fixed word must be in; the others are left out. `macros`
+    may stand for any link: the campaign's software did not expand them somewhere.
     """
     words = [words_of(text) for text in texts]
-    keys = [_keys(row, person) for row, person in zip(words, people, strict=True)]
-    aligned = align(words, share, keys)
+    aligned = align(words, share, _keys(words, people))
     owners = [people[k] for k in aligned.members]
     parts: list[_Part] = []
     for piece in aligned.pieces:
@@ -51,6 +58,9 @@ def draw_draft(texts: Sequence[str], people: Sequence[Person], share: float) -> 
             parts.append((piece, 1))
         else:
             gap = type_gap(piece, owners)
+            if len(gap.slots) == 1 and gap.slots[0].kind == "link":
+                left = macros - {word for phrase in piece for word in phrase}
+                gap = replace(gap, odd=(*gap.odd, *map(escape, sorted(left))))
             parts.append((gap, len(piece[0])))
     parts = _joined(parts)
     is_cut = any(len(words[k]) == MOST_WORDS for k in aligned.members)
@@ -71,24 +81,33 @@ def draw_draft(texts: Sequence[str], people: Sequence[Person], share: float) -> 
     )
 
 
-def _keys(words: Sequence[str], person: Person) -> list[str]:
+def _keys(texts: Sequence[Sequence[str]], people: Sequence[Person]) -> list[list[str]]:
     """What words are compared by: links, mailboxes and the recipient are alike in all texts."""
-    keys: list[str] = []
-    names = [(a.partition("@")[0], a) for a in person.recipients if a.find("@") > 2]
-    for word in words:
-        key = word
-        if _LINK.search(word):
-            key = MASK + "link"
-        elif "@" in word[1:-1]:
-            key = MASK + "mailbox"
-        else:
-            lower = word.lower()
-            for mailbox, _ in names:
-                if mailbox in lower:
-                    key = MASK + lower.replace(mailbox, "@", 1)
-                    break
-        keys.append(key)
+    keys = [[_key(w, person) for w in row] for row, person in zip(texts, people, strict=True)]
+    # A macro that was not expanded shows as it was typed: in brackets of some kind. It stands
+    # for the one thing that this text lacks and all others have.
+    counts = [Counter(key for key in row if key.startswith(MASK)) for row in keys]
+    usual = {key for row in counts for key in row}
+    usual = {k for k in usual if sum(row[k] == 1 for row in counts) >= 0.8 * len(texts)}
+    for row, count in zip(keys, counts, strict=True):
+        for key in usual - count.keys():
+            places = [place for place, word in enumerate(row) if _MACRO.fullmatch(word)]
+            if len(places) == 1:
+                row[places[0]] = key
     return keys
+
+
+def _key(word: str, person: Person) -> str:
+    if _LINK.search(word):
+        return MASK + "link"
+    if "@" in word[1:-1] and "." in word:
+        return MASK + "mailbox"
+    lower = word.lower()
+    for address in person.recipients:
+        mailbox = address.partition("@")[0]
+        if len(mailbox) > 2 and mailbox in lower:
+            return MASK + lower.replace(mailbox, "@", 1)
+    return word
 
 
 def _joined(parts: Sequence[_Part]) -> list[_Part]:
@@ -103,6 +122,21 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
                 continue
         found.append((part, size))
     return found
+
+
+def macros_of(texts: Sequence[Sequence[str]]) -> frozenset[str]:
+    """Words of texts without a link that look like a macro which was not expanded."""
+    found = Counter(
+        word
+        for text in texts
+        if not any(map(_LINK.search, text))
+        for word in text
+        if _MACRO.fullmatch(word)
+    )
+    # Most texts have links: else these words are ordinary ones in brackets.
+    linked = sum(any(map(_LINK.search, text)) for text in texts)
+    few = {word for word, count in found.items() if count <= max(1, len(texts) // 5)}
+    return frozenset(few) if linked > 0.5 * len(texts) and len(few) <= 3 else frozenset()
 
 
 def compiles(pattern: str) -> bool:
@@ -123,7 +157,7 @@ def _pattern(parts: Sequence[_Part], *, is_cut: bool) -> str | None:
         if isinstance(part, str):
             units.append((escape(part), True))
             continue
-        one = r"\s+".join(slot.pattern for slot in part.slots)
+        one = gap_pattern(part)
         if part.odd:
             one = "(?:" + "|".join([one, *part.odd]) + ")"
         units.append((one, not part.is_optional))

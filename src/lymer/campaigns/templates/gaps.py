@@ -31,6 +31,10 @@ _LETTER_BITS = 4.7
 _MOST_SPLITS = 12
 _WIDEST_SPLIT = 24
 _MOST_SENTENCES = 120
+# Of fewer values, chance decides which words are told in fewer bits apart.
+_MANY_VALUES = 20
+# Kinds whose lengths are in words.
+_IN_WORDS = frozenset(("phrase", "sentences", "text"))
 # Words that a longer run may have beyond what was seen, before it may have any number.
 _SHORT_RUN = 8
 
@@ -41,6 +45,8 @@ class Gap:
 
     slots: tuple[Slot, ...]
     is_optional: bool
+    is_rigid: bool = False
+    """Whether many messages all had as many words here."""
     odd: tuple[str, ...] = ()
     """Patterns of what stands there in a few broken messages."""
 
@@ -57,9 +63,36 @@ def type_gap(values: Sequence[Phrase], people: Sequence[Person]) -> Gap:
             odd = (alternatives(broken),)
             filled = [(v, p) for v, p in filled if len(v) == width]
     owners = [p for _, p in filled]
-    columns = _split([v for v, _ in filled], _MOST_SPLITS)
+    phrases = [v for v, _ in filled]
+    is_rigid = len({len(v) for v in phrases}) == 1
+    is_many = len(phrases) >= _MANY_VALUES
+    can_split = is_many or (is_rigid and len(phrases[0]) <= 3)
+    columns = _split(phrases, _MOST_SPLITS if can_split else 0)
     slots = [_type_column(column, owners) for column in columns]
-    return Gap(tuple(_joined(slots)), is_optional=any(not v for v in values), odd=odd)
+    return Gap(tuple(_joined(slots)), any(not v for v in values), is_rigid and is_many, odd)
+
+
+def gap_pattern(gap: Gap) -> str:
+    """One expression for the slots; where their number of words may vary, open ones are a run."""
+    found: list[str] = []
+    run: list[Slot] = []
+
+    def close() -> None:
+        if len(run) == 1 or gap.is_rigid:
+            found.extend(slot.pattern for slot in run)
+        elif run:
+            words = [slot.high if slot.kind in _IN_WORDS else 1 for slot in run]
+            found.append(_open_run(sum(words)))
+        run.clear()
+
+    for slot in gap.slots:
+        if slot.pattern.startswith(r"\S+"):
+            run.append(slot)
+        else:
+            close()
+            found.append(slot.pattern)
+    close()
+    return r"\s+".join(found)
 
 
 def join_text(one: Gap, other: Gap) -> Gap | None:
@@ -69,7 +102,8 @@ def join_text(one: Gap, other: Gap) -> Gap | None:
         return None
     low, high = (sum(getattr(slot, end) for slot in slots) for end in ("low", "high"))
     is_optional = one.is_optional and other.is_optional
-    return Gap((_text(low, high, (low + high) / 2),), is_optional, (*one.odd, *other.odd))
+    text = _text(low, high, (low + high) / 2)
+    return Gap((text,), is_optional, odd=(*one.odd, *other.odd))
 
 
 def _type_column(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
@@ -124,7 +158,7 @@ def _joined(slots: Sequence[Slot]) -> list[Slot]:
     return found
 
 
-def _open_run(low: int, high: int) -> str:
+def _open_run(high: int) -> str:
     """A pattern of `high` words and as many again; of any number where that is many."""
     if high > _SHORT_RUN:
         return r"\S+(?:\s+\S+)*"
@@ -132,7 +166,7 @@ def _open_run(low: int, high: int) -> str:
 
 
 def _text(low: int, high: int, mean: float) -> Slot:
-    return Slot("text", _open_run(low, high), f"[text: about {mean:.0f} words]", low, high)
+    return Slot("text", _open_run(high), f"[text: about {mean:.0f} words]", low, high)
 
 
 def _type_phrase(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
@@ -142,20 +176,20 @@ def _type_phrase(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
     low, high = min(widths), max(widths)
     if enough(sum(_DATE.fullmatch(value) is not None for value in joined), len(joined)):
         return Slot(
-            "date", _open_run(low, high), f"[date: {listed(counts)[0][0]}]", low, high,
+            "date", _open_run(high), f"[date: {listed(counts)[0][0]}]", low, high,
             values=listed(counts), distinct=len(counts),
         )  # fmt: skip
     named = sum(value == p.name for value, p in zip(joined, people, strict=True))
     if named >= 0.8 * len(joined) and len(counts) > 1:
-        return Slot("name", _open_run(low, high), "[name]", low, high)
+        return Slot("name", _open_run(high), "[name]", low, high)
     if is_recurring(counts, len(joined)):
-        return dictionary(counts, joined, open_pattern=_open_run(low, high), low=low, high=high)
+        return dictionary(counts, joined, open_pattern=_open_run(high), low=low, high=high)
     drawn = _sentences(column)
     if drawn is not None:
         return drawn
     if high <= _SHORT_RUN:
         return Slot(
-            "phrase", _open_run(low, high), f"[phrase: {low}-{high} words]", low, high,
+            "phrase", _open_run(high), f"[phrase: {low}-{high} words]", low, high,
             values=listed(counts), distinct=len(counts),
         )  # fmt: skip
     return _text(low, high, sum(widths) / len(widths))
@@ -176,7 +210,7 @@ def _sentences(column: Sequence[Phrase]) -> Slot | None:
     shown = "|".join(value[:60] for value, _ in listed(counts)[:3])
     return Slot(
         kind="sentences",
-        pattern=rf"{options}(?:\s+{options})*" if is_closed else _open_run(min(widths), max(widths)),
+        pattern=rf"{options}(?:\s+{options})*" if is_closed else _open_run(max(widths)),
         shown=f"[{min(numbers)}-{max(numbers)} of {len(counts)} sentences: {shown}|...]",
         low=min(widths),
         high=max(widths),

@@ -11,8 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from lymer.campaigns.tables import TEMPLATES
-from lymer.campaigns.templates.draft import Draft, draw_draft
-from lymer.campaigns.templates.judge import Trial, judge
+from lymer.campaigns.templates.draft import Draft, draw_draft, macros_of
+from lymer.campaigns.templates.judge import Trial, hosts_of, judge
 from lymer.campaigns.templates.members import Member, learning_members
 from lymer.campaigns.templates.versions import VersionRule, split_versions
 from lymer.campaigns.templates.words import words_of
@@ -80,11 +80,13 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
     parts = [[members[k] for k in group] for group in groups]
     parts.sort(key=lambda part: (_first(part) is None, _first(part), part[0].message_id))
     strangers = len(members) - sum(map(len, parts))
+    macros = macros_of([words_of(member.text) for member in members])
     stem = "t-" + campaign_id.removeprefix("c-")
     found: list[_Found] = []
     for number, part in enumerate(parts, 1):
         people = [member.person for member in part]
-        body = draw_draft([member.text for member in part], people, rule.fixed_share)
+        texts = [member.text for member in part]
+        body = draw_draft(texts, people, rule.fixed_share, macros)
         if body is not None:
             part = [part[k] for k in body.members]
             people = [member.person for member in part]
@@ -104,6 +106,8 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
                 pattern=body.pattern,
                 fixed_words=body.fixed_words,
                 learned_from=frozenset(member.message_id for member in part),
+                dialects=frozenset(member.dialect for member in part),
+                hosts=frozenset(host for member in part for host in hosts_of(member.text)),
             )
         found.append(version)
     return found
@@ -195,6 +199,8 @@ def _verdict(version: _Found, kind: str | None, rule: TemplateRule) -> tuple[str
         told.append("untested: none was kept back")
     if trial.other_hits:
         told.append(f"matches {trial.other_hits} of other campaigns")
+    if trial.stray_hits:
+        told.append(f"matches {trial.stray_hits} in no campaign: the same software or link")
     reason = None
     if kind == "bulk":
         reason = "lawful bulk mail"

@@ -21,7 +21,9 @@ _LINK = re.compile(
     r"(?P<before>[^\w]{0,8})(?P<scheme>(?:https?|ftp)://|(?=www\.))(?P<host>[^\s/?#]+)(?P<rest>\S*)",
     re.IGNORECASE,
 )
-_MAILBOX = re.compile(r"(?P<before>[^\w@]{0,4})(?P<box>[^\s@<>]+)@(?P<host>[^\s@<>]+\w)(?P<rest>\W*)")
+_MAILBOX = re.compile(
+    r"(?P<before>[^\w@]{0,4})(?P<box>[^\s@<>]+)@(?P<host>[^\s@<>]+\w)(?P<rest>\W*)"
+)
 _PIECE = re.compile(r"[A-Za-z0-9]+|[^A-Za-z0-9]")
 _MOST_PIECES = 200
 _MOST_HOSTS = 20

@@ -1,7 +1,6 @@
 """What kind of thing the values of one slot are: single words, or parts of one."""
 
 import math
-import os.path
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -137,19 +136,19 @@ def type_word(values: Sequence[str], people: Sequence[Person]) -> Slot:
 
 def _borders(values: Sequence[str]) -> tuple[str, str]:
     """Signs that all values begin and end with; letters are left to the values."""
-    least = min(map(len, values))
-    before = os.path.commonprefix(list(values))[: max(0, least - 1)]
-    for place, character in enumerate(before):
-        if character.isalnum():
-            before = before[:place]
-            break
-    behind = os.path.commonprefix([value[::-1] for value in values])
-    behind = behind[: max(0, least - 1 - len(before))]
-    for place, character in enumerate(behind):
-        if character.isalnum():
-            behind = behind[:place]
-            break
+    room = min(map(len, values)) - 1
+    before = _common_signs(values, room)
+    behind = _common_signs([value[::-1] for value in values], room - len(before))
     return before, behind[::-1]
+
+
+def _common_signs(values: Sequence[str], room: int) -> str:
+    count = 0
+    for characters in zip(*values, strict=False):
+        if count >= room or len(set(characters)) > 1 or characters[0].isalnum():
+            break
+        count += 1
+    return values[0][:count]
 
 
 def _with_odd(pattern: str, cores: Sequence[str]) -> str:

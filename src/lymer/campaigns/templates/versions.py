@@ -7,6 +7,7 @@ that all of its members share and the other lacks, and what else they say hardly
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ Numbers = npt.NDArray[np.int64]
 _MOST_FEATURES = 4_000
 # Of what a version's members share: in nearly all of its own, in hardly any of the other's.
 _NEARLY_ALL, _HARDLY_ANY = 0.9, 0.1
+_FEW_MEMBERS = 10
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,10 @@ class VersionRule:
 
     overlap_share: float = 0.35
     """Most that what they say may have in common."""
+    own_pairs: float = 3.0
+    """Least pairs of words that all of the one share and the other lacks."""
     own_share: float = 0.2
-    """Least of what each says that all of it shares and the other lacks."""
+    """What share of all that it says these must be, for a version of fewer than ten members."""
     varied_share: float = 0.25
     """Least of the text that is not common to both: else it is one template with a choice."""
     least_members: int = 3
@@ -60,8 +64,10 @@ def _features(texts: Sequence[Sequence[str]]) -> Matrix:
         codes = [numbers.setdefault(_mask(word), len(numbers)) for word in text]
         if len(codes) == 1:
             codes = [*codes, -1]
-        for pair in set(zip(codes, codes[1:], strict=False)):
-            pairs.append((row, columns.setdefault(pair, len(columns))))
+        # Neighbours, and those with one word between them: that word may be a slot.
+        near = {*pairwise(codes)}
+        near.update((one, -2 - other) for one, other in zip(codes, codes[2:], strict=False))
+        pairs.extend((row, columns.setdefault(pair, len(columns))) for pair in near)
     if not pairs:
         return np.zeros((len(texts), 0), dtype=np.float32)
     where = np.array(pairs)
@@ -141,9 +147,12 @@ def _are_versions(one: Matrix, other: Matrix, rule: VersionRule) -> bool:
         return False
     if np.minimum(a, b).sum() > rule.overlap_share * varied:
         return False
-    own_a = a[(a >= _NEARLY_ALL) & (b <= _HARDLY_ANY)].sum()
-    own_b = b[(b >= _NEARLY_ALL) & (a <= _HARDLY_ANY)].sum()
-    return bool(own_a >= rule.own_share * a.sum() and own_b >= rule.own_share * b.sum())
+    for says, lacks, size in ((a, b, len(one)), (b, a, len(other))):
+        pairs = says[(says >= _NEARLY_ALL) & (lacks <= _HARDLY_ANY)].sum()
+        needed = rule.own_share * says.sum() if size < _FEW_MEMBERS else 0.0
+        if pairs < max(rule.own_pairs, needed):
+            return False
+    return True
 
 
 def _are_strangers(few: Matrix, many: Matrix) -> bool:
