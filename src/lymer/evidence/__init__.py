@@ -11,12 +11,14 @@ Never   interprets a message, changes or unquotes a byte, unpacks to disk, follo
 
 from lymer.evidence.custody import add as add_custody
 from lymer.evidence.custody import check as check_custody
+from lymer.evidence.files import FileEvent, OpenFile, SealedFile, open_files
 from lymer.evidence.limits import LOT_BYTES, LOT_MESSAGES, Limits
 from lymer.evidence.lots import Lot, read
 from lymer.evidence.originals import Finding, fetch, verify
 from lymer.evidence.reader import Resume
 from lymer.evidence.seen import SeenMessages
 from lymer.evidence.sources import Source, seal, survey_size
+from lymer.evidence.streams import Tape
 from lymer.evidence.survey import sample
 from lymer.evidence.tables import EVIDENCE, ORIGINS, RAW, REPORTS
 
@@ -27,15 +29,20 @@ __all__ = [
     "ORIGINS",
     "RAW",
     "REPORTS",
+    "FileEvent",
     "Finding",
     "Limits",
     "Lot",
+    "OpenFile",
     "Resume",
+    "SealedFile",
     "SeenMessages",
     "Source",
+    "Tape",
     "add_custody",
     "check_custody",
     "fetch",
+    "open_files",
     "read",
     "sample",
     "seal",
