@@ -66,7 +66,8 @@ FROM (
                 ELSE left(lower(trim(protocol)), 16) END AS protocol,
            {_count("sent_bytes")} AS sent,
            coalesce({_count("received_bytes")},
-                    greatest({_count("total_bytes")} - {_count("sent_bytes")}, 0)) AS received,
+                    CASE WHEN {_count("total_bytes")} >= {_count("sent_bytes")}
+                         THEN {_count("total_bytes")} - {_count("sent_bytes")} END) AS received,
            starts_with(trim(coalesce(direction, '')), '<-')
                AND NOT contains(direction, '>') AS is_back
     FROM lines
