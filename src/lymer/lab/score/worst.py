@@ -62,6 +62,7 @@ SELECT s.path AS whole, count(*) AS pairs, count(*) AS messages, count(*) AS par
 FROM sent s
 JOIN found_messages f ON f.message_id = s.message_id
 WHERE f.client_ip IS DISTINCT FROM s.client_ip
+  AND coalesce(f.client_ip, '') IS DISTINCT FROM s.behind_ip
 GROUP BY s.path, f.client_ip
 ORDER BY messages DESC, s.path, said LIMIT {WORST}
 """
