@@ -20,6 +20,7 @@ _STAGES = {
     "survey": "learning which relays are the trap's own",
     "reading": "reading",
     "campaigns": "grouping into campaigns",
+    "templates": "inferring templates",
 }
 
 
