@@ -21,7 +21,7 @@ def one(word: str) -> int:
 @pytest.mark.parametrize(
     ("mask", "words"),
     [
-        (LINK, ["http://gnomes.example/a?b=1", "HTTPS://X.example", "www.gnomes.example",
+        (LINK, ["http://gnomes.example/a?b=1", "HTTPS://X.example", "www.gnomes.example", "Awww.",
                 "(http://gnomes.example),", "hxxp://gnomes.example", "ftp://a.example/"]),
         (MAILBOX, ["ann@example.org", "<Ann.Marsh+x@mail.example.org>", "ann@example.org,"]),
         (NUMBER, ["7", "$49.95", "555-0100", "80%", "12:30", "2007-10-15", "1,000,000"]),

@@ -8,6 +8,7 @@ Only what the sender wrote is looked at: headers above the trusted boundary are 
 """
 
 import re
+from functools import lru_cache
 
 import xxhash
 
@@ -21,15 +22,18 @@ _OUTLOOK_ID = re.compile(r"<?[0-9a-f]{4}([0-9a-f]{8})\$[0-9a-f]{8}\$[0-9a-f]{8}@
 _MACRO = re.compile(
     r"%[A-Z][A-Z_0-9]{2,30}%|\{%?[A-Za-z_]{3,30}%?\}|<%[A-Za-z_]{3,30}|\$\{\w{2,30}\}"
 )
+_NINES = str.maketrans("0123456789", "9999999999")
+_NUMBER = re.compile(r"\d+")
+_WORD = re.compile(r"[A-Za-z]{2,}")
+_SHORT_DAY = re.compile(r"^(Aa, )9{1,2} ")
 _OUTLOOK_NAMES = ("Microsoft Outlook", "Microsoft Office Outlook")
 
 
 def dialect_of(reading: Reading) -> tuple[str, str]:
     """The dialect's id (32 hex) and its traits in words."""
     own = reading.headers[reading.first_sender_header :]
-    first: dict[str, Header] = {}
-    for header in own:
-        first.setdefault(header.name.lower(), header)
+    # Of repeated fields the first counts.
+    first = {header.name.lower(): header for header in reversed(own)}
     traits = [
         f"From {_from_shape(first.get('from'))}",
         f"Message-ID {_message_id_shape(reading)}",
@@ -129,12 +133,18 @@ def _domain_class(domain: str, reading: Reading) -> str:
 def _date_shape(header: Header | None) -> str:
     if header is None:
         return "missing"
-    shape = re.sub(r"\d+", lambda m: "9" * min(len(m.group(0)), 4), header.value[:60])
+    return _mask_date(header.value[:60].translate(_NINES))
+
+
+@lru_cache(maxsize=4096)
+def _mask_date(date: str) -> str:
+    """The layout of a date whose digits are nines already."""
+    shape = _NUMBER.sub(lambda m: "9" * min(len(m.group(0)), 4), date)
     # The time zone is the persona's.
     shape = shape.replace("-9999", "+9999")
-    shape = re.sub(r"[A-Za-z]{2,}", lambda m: "A" if m.group(0).isupper() else "Aa", shape)
+    shape = _WORD.sub(lambda m: "A" if m.group(0).isupper() else "Aa", shape)
     # A one-digit day is the same layout as a two-digit one, unless it is padded.
-    return re.sub(r"^(Aa, )9{1,2} ", r"\g<1>9 ", shape)
+    return _SHORT_DAY.sub(r"\g<1>9 ", shape)
 
 
 def _content_type_traits(header: Header | None) -> list[str]:

@@ -24,8 +24,9 @@ _PICTURE_BYTES = 400
 _SHORT_WORDS = 11
 _WORD_LETTERS = 4
 _SIGNS = "!?.,:;\"'()[]{}<>*_-~`|"
-# Capitalised words inside a sentence: brands, products, people, shares.
-_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][a-z]{3,14}\b|\b[A-Z]{3,6}\b")
+# Capitalised words inside a sentence: brands, products, people, shares. It begins with the
+# capital and looks back from there: all else is then passed over at the speed of a search.
+_NAME = re.compile(r"[A-Z](?:(?<=[a-z,;:] [A-Z])[a-z]{3,14}\b|(?<!\w[A-Z])[A-Z]{2,5}\b)")
 _NAME_CHARACTERS = 4000
 _NAMES = 12
 _RUN = re.compile(r"[^\W_]+")

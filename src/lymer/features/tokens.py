@@ -5,6 +5,7 @@ dictionary look-up a word.
 """
 
 import re
+import string
 import unicodedata
 from itertools import compress
 
@@ -32,6 +33,7 @@ _WALLET = re.compile(
     r"(?:bc1[02-9ac-hj-np-z]{25,60}|[13][1-9A-HJ-NP-Za-km-z]{25,34}|0x[0-9a-fA-F]{40}"
     r"|T[1-9A-HJ-NP-Za-km-z]{33}|4[0-9AB][1-9A-HJ-NP-Za-km-z]{93})"
 )
+_WALLET_CHARACTERS = 26
 # Scripts that write without spaces: every character is a word.
 _SPACELESS = re.compile(r"([\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])")
 
@@ -42,7 +44,11 @@ _LOOKALIKES = str.maketrans(
     "aeopcyxijshdqwbkmhtabeiknoptux",
 )
 _LEET = str.maketrans("013457@$!|", "oieastasil")
-_CONSONANT_RUN = re.compile(r"[bcdfghjklmnpqrstvwxz]{6}")
+_SIGNS = "!?.,:;\"'()[]{}<>*_-~`|"
+_ASCII_LETTERS = string.ascii_letters.encode()
+_ASCII_DIGITS = string.digits.encode()
+_RUN_LETTERS = 6
+_CONSONANT_RUN = re.compile(rf"[bcdfghjklmnpqrstvwxz]{{{_RUN_LETTERS}}}")
 
 
 def _is_latin(text: str) -> bool:
@@ -52,34 +58,54 @@ def _is_latin(text: str) -> bool:
 def _fold(word: str) -> int:
     """The number of one word, as it stands in a text."""
     word = word[:_WORD_CHARACTERS]
+    if word.isascii():
+        plain = word.lower()
+        core = plain.strip(_SIGNS)
+        if core.isalpha() and len(word) < _WALLET_CHARACTERS and not core.endswith("www"):
+            return _number(core)
     if "@" in word and _MAILBOX.search(word):
         return MAILBOX
     if _LINK.search(word):
         return LINK
-    if len(word) >= 26 and _WALLET.search(word):
+    if len(word) >= _WALLET_CHARACTERS and _WALLET.search(word):
         return WALLET
-    plain = unicodedata.normalize("NFKC", word).casefold()
-    if not plain.isascii():
-        plain = "".join(
-            c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c)
-        )
-        mixed = plain.translate(_LOOKALIKES)
-        # Look-alikes hide in a Latin word or make up all of one; a Russian word keeps its own.
-        if _is_latin(plain) or mixed.isascii():
-            plain = mixed
-    core = plain.strip("!?.,:;\"'()[]{}<>*_-~`|")
-    letters = sum(c.isalpha() for c in core)
-    digits = sum(c.isdigit() for c in core)
+    if not word.isascii():
+        plain = _plain(word)
+        core = plain.strip(_SIGNS)
+    letters, digits = _count(core)
     if digits:
         if letters <= digits or digits > 3:
             return NOISE if letters > 2 else NUMBER
         core = core.translate(_LEET)
     elif letters and ("@" in core or "$" in core or "!" in core):
         core = core.translate(_LEET)
-    core = "".join(c for c in core if c.isalnum())
-    if not core:
-        return EMPTY
-    if len(core) > 24 or _CONSONANT_RUN.search(core):
+    core = "".join(filter(str.isalnum, core))
+    return _number(core) if core else EMPTY
+
+
+def _plain(word: str) -> str:
+    """The word without case, accents and look-alikes."""
+    plain = unicodedata.normalize("NFKC", word).casefold()
+    if plain.isascii():
+        return plain
+    plain = "".join(c for c in unicodedata.normalize("NFD", plain) if not unicodedata.combining(c))
+    mixed = plain.translate(_LOOKALIKES)
+    # Look-alikes hide in a Latin word or make up all of one; a Russian word keeps its own.
+    return mixed if _is_latin(plain) or mixed.isascii() else plain
+
+
+def _count(core: str) -> tuple[int, int]:
+    """Letters and digits in it."""
+    if core.isascii():
+        data = core.encode()
+        others = len(data.translate(None, _ASCII_LETTERS))
+        return len(data) - others, len(data) - len(data.translate(None, _ASCII_DIGITS))
+    return sum(map(str.isalpha, core)), sum(map(str.isdigit, core))
+
+
+def _number(core: str) -> int:
+    """The number of what is left of a word without its signs."""
+    if len(core) > 24 or (len(core) >= _RUN_LETTERS and _CONSONANT_RUN.search(core)):
         return NOISE
     cue = _CUES.get(core)
     return cue if cue is not None else max(_FIRST_WORD, xxhash.xxh3_64_intdigest(core.encode()))
