@@ -185,11 +185,10 @@ class Contacts:
         try:
             base.execute(_TYPED)
             base.execute(_ONE_WAY if is_one_way else _BOTH_WAYS)
-            found = base.execute("SELECT count(*), min(began), max(began) FROM typed").fetchone()
+            [found] = base.execute("SELECT count(*), min(began), max(began) FROM typed").fetchall()
             base.execute("DROP VIEW typed")
         finally:
             base.unregister("lines")
-        assert found is not None
         return Taken(*found)
 
     def summed(self, capture_id: str) -> Iterator[pa.Table]:

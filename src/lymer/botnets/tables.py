@@ -1,0 +1,54 @@
+"""The tables that the botnets room hands over."""
+
+import pyarrow as pa
+
+from lymer.tables import BOOLEAN, INTEGER, SHARE, STRING, Column, Table
+
+VOLUMES = Table(
+    name="volumes",
+    doc="How many mails of a campaign, at one stage of their way. Stages are never added up.",
+    key=("campaign_id", "stage"),
+    columns=(
+        Column("campaign_id", STRING, "the campaign"),
+        Column(
+            "stage",
+            STRING,
+            "targeted: addresses on the list; sent: by the bots; accepted: by a receiver; "
+            "seen: here",
+        ),
+        Column("low", SHARE, "lower end of the 95 % interval; null where nothing fixes the scale"),
+        Column("point", SHARE, "best estimate"),
+        Column("high", SHARE, "upper end; null: no upper end is honest"),
+        Column("why", STRING, "what the numbers rest on, or what is missing"),
+    ),
+)
+
+CONTROLLERS = Table(
+    name="controllers",
+    doc="An endpoint that is likely to steer a botnet, from network flows.",
+    key=("ip", "port", "botnet_id"),
+    columns=(
+        Column("ip", STRING, "the endpoint's address"),
+        Column("port", INTEGER, "and port"),
+        Column("botnet_id", STRING, "the botnet whose bots turn to it"),
+        Column("score", SHARE, "for the order within a botnet; falls with how many others visit"),
+        Column("p_value", SHARE, "chance of as much without steering, corrected for all asked"),
+        Column("why", STRING, "who turns to it, who does not, rhythm and size, in numbers"),
+    ),
+)
+
+STEERED = Table(
+    name="steered",
+    doc="A host that keeps in touch with a controller: a bot, seen in the traps or not.",
+    key=("botnet_id", "ip", "port", "client_ip", "day"),
+    columns=(
+        Column("botnet_id", STRING, "the botnet of the controller"),
+        Column("ip", STRING, "the controller's address"),
+        Column("port", INTEGER, "and port"),
+        Column("client_ip", STRING, "the host"),
+        Column("day", pa.date32(), "on which day (UTC)"),
+        Column("flow_count", INTEGER, "its flows to the controller on that day"),
+        Column("is_known", BOOLEAN, "whether its address is among the botnet's bots"),
+        Column("why", STRING, "its rhythm, and whether it delivers mail itself"),
+    ),
+)
