@@ -81,7 +81,7 @@ GROUP BY s.botnet_id, h.source_ip, h.day, h.network
 # By endpoint: who of the network that the seeds live in visits it, and how evenly.
 _VISITED = f"""
 CREATE OR REPLACE TEMP TABLE flow_visits AS
-SELECT c.ip, c.port, c.protocol, c.source_ip, c.day,
+SELECT c.ip, c.port, c.source_ip, c.day,
        h.is_mailer OR s.source_ip IS NOT NULL AS is_bot,
        sum(c.flow_count) AS flows,
        max(CASE WHEN c.flow_count >= {_RHYTHM_FLOWS} AND c.interval_seconds > 0
@@ -93,35 +93,33 @@ LEFT JOIN (SELECT DISTINCT source_ip, day FROM flow_seeds) s
        ON s.source_ip = c.source_ip AND s.day = c.day
 WHERE h.network IN (SELECT network FROM flow_seeds)
   AND c.port IS NOT NULL AND c.port NOT IN {_MAIL_PORTS}
-GROUP BY c.ip, c.port, c.protocol, c.source_ip, c.day, h.is_mailer, s.source_ip
+GROUP BY c.ip, c.port, c.source_ip, c.day, h.is_mailer, s.source_ip
 """
 
 _ENDPOINTS = """
 CREATE OR REPLACE TEMP TABLE flow_endpoints AS
-SELECT *, percent_rank() OVER (ORDER BY coalesce(unevenness, 1e9)) AS rank_share
+SELECT *, cume_dist() OVER (ORDER BY coalesce(unevenness, 1e9)) AS evenness_share
 FROM (
-    SELECT ip, port, protocol, count(*) AS visitors, count(*) FILTER (is_bot) AS bots,
+    SELECT ip, port, count(*) AS visitors, count(*) FILTER (is_bot) AS bots,
            median(unevenness) AS unevenness, median(interval_seconds) AS interval_seconds,
-           median(size_bytes) AS size_bytes,
-           sum(flows) AS flows
-    FROM flow_visits GROUP BY ip, port, protocol
+           median(size_bytes) AS size_bytes
+    FROM flow_visits GROUP BY ip, port
 )
 """
 
 _ASKED = """
-SELECT s.botnet_id, e.ip, e.port, e.protocol, e.visitors, e.bots,
-       coalesce(e.unevenness, CAST('nan' AS DOUBLE)) AS unevenness, e.rank_share,
+SELECT s.botnet_id, e.ip, e.port, e.visitors, e.bots,
+       coalesce(e.unevenness, CAST('nan' AS DOUBLE)) AS unevenness, e.evenness_share,
        coalesce(e.interval_seconds, CAST('nan' AS DOUBLE)) AS interval_seconds,
        coalesce(e.size_bytes, CAST('nan' AS DOUBLE)) AS size_bytes,
        count(*) AS seeds, any_value(k.seeds) AS all_seeds
 FROM flow_seeds s
 JOIN flow_visits v ON v.source_ip = s.source_ip AND v.day = s.day
 JOIN flow_endpoints e ON e.ip = v.ip AND e.port = v.port
-                     AND e.protocol IS NOT DISTINCT FROM v.protocol
 JOIN (SELECT botnet_id, count(*) AS seeds FROM flow_seeds GROUP BY botnet_id) k
      ON k.botnet_id = s.botnet_id
 GROUP BY ALL
-ORDER BY s.botnet_id, e.ip, e.port, e.protocol
+ORDER BY s.botnet_id, e.ip, e.port
 """
 
 _SIZES = """
@@ -152,7 +150,7 @@ def find_controllers(
     if not asked.num_rows:
         return pa.Table.from_batches([CONTROLLERS.empty()])
     columns = {name: asked[name].to_numpy() for name in asked.column_names}
-    by_mail, by_seeds, by_rhythm, p_value = _judge(columns, hosts, bots, endpoints)
+    by_mail, by_seeds, by_rhythm, p_value = _judge(columns, hosts, bots)
     others = columns["visitors"] - columns["bots"]
     room = max(hosts - bots, 1)
     # Nobody else's endpoint keeps its whole score, everybody's loses it.
@@ -188,7 +186,7 @@ def find_controllers(
 
 
 def _judge(
-    columns: Mapping[str, npt.NDArray[Any]], hosts: int, bots: int, endpoints: int
+    columns: Mapping[str, npt.NDArray[Any]], hosts: int, bots: int
 ) -> tuple[Reals, Reals, Reals, Reals]:
     """The three p-values of every endpoint asked about, and all of them joined."""
     visitors, among = columns["visitors"], columns["bots"]
@@ -196,8 +194,7 @@ def _judge(
     by_mail = stats.hypergeom.sf(among - 1, hosts, bots, visitors)
     by_seeds = stats.hypergeom.sf(seeds - 1, bots, all_seeds, among)
     is_even = ~np.isnan(columns["unevenness"].astype(np.float64))
-    rank = columns["rank_share"].astype(np.float64) * (endpoints - 1) + 1
-    by_rhythm = np.where(is_even, rank / endpoints, 1.0)
+    by_rhythm = np.where(is_even, columns["evenness_share"].astype(np.float64), 1.0)
     parts = np.clip([by_mail, by_seeds, by_rhythm], 1e-300, 1.0)
     joined = stats.chi2.sf(-2 * np.log(parts).sum(axis=0), 2 * len(parts))
     return by_mail, by_seeds, by_rhythm, joined
