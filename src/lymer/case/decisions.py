@@ -167,6 +167,7 @@ def _members(case: Case, campaign: str) -> list[str]:
 
 
 def _member(given: str, campaign: str, members: Sequence[str]) -> str:
+    given = given.strip()
     found = [message for message in members if given and message.startswith(given)]
     if not found:
         raise UsageError(

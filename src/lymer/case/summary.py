@@ -43,6 +43,9 @@ class Summary:
     evidence_defects: tuple[tuple[str, int], ...]
     relay_count: int
     campaign_count: int
+    dismissed_count: int
+    """Of the campaigns, those that the analyst dismissed; `campaigns` leaves them out."""
+    operation_count: int
     single_count: int
     campaigns: tuple[CampaignLine, ...]
 
@@ -57,6 +60,8 @@ SELECT
     (SELECT max(received_at) FROM messages) AS last_seen_at,
     (SELECT count(*) FROM relays) AS relay_count,
     (SELECT count(*) FROM campaigns) AS campaign_count,
+    (SELECT count(*) FROM campaigns WHERE status = 'dismissed') AS dismissed_count,
+    (SELECT count(*) FROM operations) AS operation_count,
     (SELECT count(*) FROM messages) - (SELECT count(*) FROM campaign_messages) AS single_count
 """
 
@@ -68,7 +73,7 @@ GROUP BY defect ORDER BY messages DESC, defect
 
 _LARGEST = """
 WITH largest AS (
-    SELECT * FROM campaigns ORDER BY message_count DESC, campaign_id LIMIT $count
+    SELECT * FROM campaigns WHERE status <> 'dismissed' ORDER BY message_count DESC, campaign_id LIMIT $count
 ),
 domains AS (
     SELECT campaign_id, list(domain ORDER BY messages DESC, domain)[1:3] AS domains

@@ -13,6 +13,7 @@ import sys
 
 import click
 
+from lymer.cli.decide import decide
 from lymer.cli.lab import lab
 from lymer.cli.show import show
 from lymer.cli.sql import sql
@@ -30,7 +31,7 @@ def lymer() -> None:
     """
 
 
-for command in (trace, show, sql, verify, lab):
+for command in (trace, show, decide, sql, verify, lab):
     lymer.add_command(command)
 
 

@@ -16,7 +16,12 @@ def print_summary(summary: Summary) -> None:
     click.echo(
         f"{s.client_count:,} injecting clients; {s.relay_count:,} relays of the trap's own learned"
     )
-    click.echo(f"{s.campaign_count:,} campaigns; {s.single_count:,} messages in none (one-off)")
+    dismissed = f" ({s.dismissed_count:,} dismissed)" if s.dismissed_count else ""
+    joined = f", some of them in {s.operation_count:,} operations" if s.operation_count else ""
+    click.echo(
+        f"{s.campaign_count:,} campaigns{dismissed}{joined}; "
+        f"{s.single_count:,} messages in none (one-off)"
+    )
     for what, defects in (("messages", s.defects), ("evidence", s.evidence_defects)):
         if defects:
             named = ", ".join(f"{plain(name)} {count:,}" for name, count in defects[:12])
@@ -40,6 +45,6 @@ def print_summary(summary: Summary) -> None:
     names = ("campaign", "messages", "clients", "kind", "first", "last", "subject", "links to")
     for text in columns(names, rows, widest=44):
         click.echo(text)
-    left = s.campaign_count - len(s.campaigns)
+    left = s.campaign_count - s.dismissed_count - len(s.campaigns)
     if left > 0:
         click.echo(f"... and {left:,} more")
