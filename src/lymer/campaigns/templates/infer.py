@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from lymer.campaigns.tables import TEMPLATES
 from lymer.campaigns.templates.draft import Draft, draw_draft, macros_of
-from lymer.campaigns.templates.judge import Trial, hosts_of, judge
+from lymer.campaigns.templates.judge import Trial, judge
 from lymer.campaigns.templates.members import Member, learning_members
 from lymer.campaigns.templates.versions import VersionRule, split_versions
 from lymer.campaigns.templates.words import words_of
@@ -106,8 +106,6 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
                 pattern=body.pattern,
                 fixed_words=body.fixed_words,
                 learned_from=frozenset(member.message_id for member in part),
-                dialects=frozenset(member.dialect for member in part),
-                hosts=frozenset(host for member in part for host in hosts_of(member.text)),
             )
         found.append(version)
     return found
@@ -135,7 +133,7 @@ def _row(version: _Found, kind: str | None, rule: TemplateRule) -> tuple[object,
         min(times, default=None),
         max(times, default=None),
         len(members) + (trial.held_out if trial else 0),
-        trial.pattern if trial else None,
+        trial.pattern if trial and not trial.is_loose else None,
         version.subject.pattern if version.subject else None,
         _readable(version, picture),
         json.dumps(slots, ensure_ascii=False),
@@ -200,12 +198,14 @@ def _verdict(version: _Found, kind: str | None, rule: TemplateRule) -> tuple[str
     if trial.other_hits:
         told.append(f"matches {trial.other_hits} of other campaigns")
     if trial.stray_hits:
-        told.append(f"matches {trial.stray_hits} in no campaign: the same software or link")
+        told.append(f"matches {trial.stray_hits} in no campaign that are like its own")
     reason = None
     if kind == "bulk":
         reason = "lawful bulk mail"
     elif trial.ham_hits:
         reason = f"matches {trial.ham_hits} messages that may be lawful"
+        if trial.is_loose:
+            reason += ", by no more than a common footer: no pattern is given"
     elif trial.held_out_matched * 2 < trial.held_out:
         reason = "misses most of its own campaign"
     if reason:

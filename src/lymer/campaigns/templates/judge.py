@@ -1,6 +1,5 @@
 """Every pattern tried on every message of the case: its own, others' and lawful mail."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,21 +11,20 @@ from lymer.campaigns.templates.words import normalize
 
 # Bounces, reports and list copies carry somebody else's mail: a hit on one blames nobody.
 _TEXTS = """
-SELECT m.message_id, m.text, c.campaign_id, g.kind, f.dialect_id,
+SELECT m.message_id, m.text, c.campaign_id, g.kind,
        m.carriage IN ('bounce', 'report', 'list') AS is_carried, d.message_id IS NOT NULL AS is_made
 FROM messages m
 LEFT JOIN campaign_messages c ON c.message_id = m.message_id
 LEFT JOIN campaigns g ON g.campaign_id = c.campaign_id
-LEFT JOIN fingerprints f ON f.message_id = m.message_id
 LEFT JOIN made d ON d.message_id = m.message_id
 WHERE m.text IS NOT NULL AND m.text <> ''
 """
 
-_HOST = re.compile(r"\b(?:https?|ftp)://([^\s/?#<>\"']+)", re.IGNORECASE)
-
 _BATCH_MESSAGES = 10_000
 # A member that lacks most of a version's fixed words was not made from it.
 _LIKE_SHARE = 0.5
+# Of a text's distinct words, so many are the template's own fixed ones: it was made from it.
+_STRAY_SHARE = 0.25
 
 
 @dataclass
@@ -38,10 +36,6 @@ class Trial:
     pattern: str
     fixed_words: frozenset[str]
     learned_from: frozenset[str]
-    dialects: frozenset[str]
-    """Mailing software of the messages it was learned from."""
-    hosts: frozenset[str]
-    """Hosts that these advertise in their text."""
     held_out: int = 0
     """Members that it was not learned from and that are of its version."""
     held_out_matched: int = 0
@@ -50,8 +44,11 @@ class Trial:
     ham_hits: int = 0
     """Hits in lawful bulk mail of others, and in mail of no campaign that is no stray."""
     stray_hits: int = 0
-    """Hits in mail of no campaign by the same software or for the same host: members that
+    """Hits in mail of no campaign that consists of the fixed text for a good part: members that
     grouping missed."""
+    is_loose: bool = False
+    """Whether one of the other hits has next to nothing of the fixed text: a footer of providers
+    and scanners, as it stands under lawful mail."""
     _search: "re2._Regexp" = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -62,11 +59,6 @@ class Trial:
     def matches(self, text: str, words: frozenset[str]) -> bool:
         """Whether the pattern finds itself in a normalised text, whose words are given."""
         return self.fixed_words <= words and self._search.search(text) is not None
-
-
-def hosts_of(text: str) -> set[str]:
-    """The hosts of the links that stand in a text, lower case."""
-    return {host.lower() for host in _HOST.findall(text)}
 
 
 def judge(connection: duckdb.DuckDBPyConnection, trials: Sequence[Trial]) -> None:
@@ -91,7 +83,7 @@ def judge(connection: duckdb.DuckDBPyConnection, trials: Sequence[Trial]) -> Non
     cues = by_word.keys()
     reader = connection.sql(_TEXTS).to_arrow_reader(_BATCH_MESSAGES)
     for batch in reader:
-        for message_id, raw, campaign_id, kind, dialect, is_carried, is_made in zip(
+        for message_id, raw, campaign_id, kind, is_carried, is_made in zip(
             *(column.to_pylist() for column in batch.columns), strict=True
         ):
             text = normalize(raw)
@@ -101,11 +93,12 @@ def judge(connection: duckdb.DuckDBPyConnection, trials: Sequence[Trial]) -> Non
             for trial in hits:
                 if trial.campaign_id == campaign_id or is_carried:
                     continue
-                is_stray = dialect in trial.dialects or not trial.hosts.isdisjoint(hosts_of(text))
-                if campaign_id is None and is_stray:
+                is_like = len(trial.fixed_words) >= _STRAY_SHARE * len(words)
+                if campaign_id is None and is_like:
                     trial.stray_hits += 1
                 elif campaign_id is None or kind == "bulk":
                     trial.ham_hits += 1
+                    trial.is_loose |= not is_like
                 else:
                     trial.other_hits += 1
             if is_made and message_id not in learned and campaign_id in by_campaign:

@@ -59,7 +59,7 @@ GROUP BY a.message_id
 
 _TEXTS = """
 SELECT l.campaign_id, l.message_id, m.received_at, m.text, m.subject, m.from_name, m.recipients,
-       f.traits, f.dialect_id
+       f.traits
 FROM learned l
 JOIN messages m ON m.message_id = l.message_id
 LEFT JOIN fingerprints f ON f.message_id = l.message_id
@@ -80,7 +80,6 @@ class Member:
     subject: str
     person: Person
     traits: tuple[str, ...]
-    dialect: str
     picture: tuple[str, str] | None
     """Media type and perceptual hash of its first picture."""
 
@@ -124,7 +123,6 @@ def _fetch(
                 subject=row["subject"] or "",
                 person=Person(recipients, row["from_name"] or ""),
                 traits=tuple((row["traits"] or "").split("; ")),
-                dialect=row["dialect_id"] or "",
                 picture=pictures.get(row["message_id"]),
             )
         )

@@ -20,14 +20,17 @@ _MOST_FEATURES = 4_000
 # Of what a version's members share: in nearly all of its own, in hardly any of the other's.
 _NEARLY_ALL, _HARDLY_ANY = 0.9, 0.1
 _FEW_MEMBERS = 10
+_OFTEN = 0.2
 
 
 @dataclass(frozen=True)
 class VersionRule:
     """When two groups of members count as two versions. Tuned on lab seeds below 100."""
 
-    overlap_share: float = 0.35
+    overlap_share: float = 0.45
     """Most that what they say may have in common."""
+    apart_share: float = 0.15
+    """So little in common that one of them may itself be several versions."""
     own_pairs: float = 3.0
     """Least pairs of words that all of the one share and the other lacks."""
     own_share: float = 0.2
@@ -145,14 +148,21 @@ def _are_versions(one: Matrix, other: Matrix, rule: VersionRule) -> bool:
     varied = min(a.sum(), b.sum())
     if varied <= rule.varied_share * size:
         return False
-    if np.minimum(a, b).sum() > rule.overlap_share * varied:
-        return False
-    for says, lacks, size in ((a, b, len(one)), (b, a, len(other))):
-        pairs = says[(says >= _NEARLY_ALL) & (lacks <= _HARDLY_ANY)].sum()
-        needed = rule.own_share * says.sum() if size < _FEW_MEMBERS else 0.0
-        if pairs < max(rule.own_pairs, needed):
-            return False
-    return True
+    # What few members say is drawn from a list, and lists may be shared.
+    often = np.maximum(a, b) >= _OFTEN
+    overlap = np.minimum(a, b)[often].sum() / max(min(a[often].sum(), b[often].sum()), 1.0)
+    own = [
+        says[(says >= _NEARLY_ALL) & (lacks <= _HARDLY_ANY)].sum()
+        for says, lacks in ((a, b), (b, a))
+    ]
+    if overlap <= rule.apart_share:
+        return bool(max(own) >= rule.own_pairs)
+    shares = (
+        rule.own_share * says.sum() if len(group) < _FEW_MEMBERS else 0.0
+        for says, group in ((a, one), (b, other))
+    )
+    needed = [max(rule.own_pairs, share) for share in shares]
+    return bool(overlap <= rule.overlap_share and own[0] >= needed[0] and own[1] >= needed[1])
 
 
 def _are_strangers(few: Matrix, many: Matrix) -> bool:
