@@ -15,8 +15,13 @@ Reals = npt.NDArray[np.float64]
 _NAMED = 3
 _RARE = 0.25
 _CHUNK = 100_000
-# Voices that say how alike, not that; the likeness itself is told instead.
-_STEPS = frozenset(name for name in VOICES if name.startswith("text over")) | {"best text"}
+# What is named as a reason: not how alike texts are in steps, since the likeness itself is told,
+# and not that something is there but differs, though a weight may be found for it.
+_REASONS = frozenset(
+    name
+    for name in VOICES
+    if not name.startswith(("text over", "other ", "no shared")) and name != "best text"
+)
 
 
 def explain(facts: Facts, labels: Numbers, links: Links) -> tuple[list[str], Reals]:
@@ -69,8 +74,8 @@ def _repeats(count: int) -> str:
 
 
 def _strongest(voices: Reals) -> list[str]:
-    order = np.argsort(-voices)[: 2 * _NAMED].tolist()
-    named = [VOICES[i] for i in order if voices[i] > 0.5 and VOICES[i] not in _STEPS]
+    order = np.argsort(-voices).tolist()
+    named = [VOICES[i] for i in order if voices[i] > 0.5 and VOICES[i] in _REASONS]
     return named[:_NAMED]
 
 
