@@ -19,13 +19,14 @@ _ZONES = {
     "pst": -480, "pdt": -420, "jst": 540, "kst": 540,
 }  # fmt: skip
 
-# As nearly all programs write it: its minute, second and zone. Anything else is for the
-# patterns below.
+# As nearly all programs write it, in a year that needs no check: day, clock, second and zone.
+# Anything else is for the patterns below.
 _COMMON = re.compile(
-    r"\s{0,9}(?:[A-Z][a-z]{2}, )?(\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d):([0-5]\d) "
-    r"([+-]\d{4})(?!\d)",
+    r"\s{0,9}(?:[A-Z][a-z]{2}, )?(\d{1,2} [A-Z][a-z]{2} (?:19[89]|20\d|21[0-8])\d) "
+    r"((?:[01]\d|2[0-3]):[0-5]\d):([0-5]\d) ([+-]\d{4})(?!\d)",
     re.ASCII,
 )
+_CLOCK = {f"{m // 60:02}:{m % 60:02}": timedelta(minutes=m) for m in range(24 * 60)}
 _SECONDS = {f"{second:02}": timedelta(seconds=second) for second in range(60)}
 _RFC = re.compile(
     r"(\d{1,2})[ \t-]+([A-Za-z]{3})[a-z]*[ \t,-]+(\d{2,4})[ \t]+"
@@ -51,17 +52,17 @@ def read_date(text: str) -> datetime | None:
     A date without a zone is taken as UTC (RFC 5322 section 3.3 gives `-0000` that meaning).
     """
     common = _COMMON.match(text)
-    if common is not None:
-        minute, second, zone = common.groups()
-        begun = _read_minute(minute, zone)
-        return None if begun is None else begun + _SECONDS[second]
-    return _search_date(text[:_DATE_CHARACTERS])
+    if common is None:
+        return _search_date(text[:_DATE_CHARACTERS])
+    day, clock, second, zone = common.groups()
+    midnight = _read_midnight(day, zone)
+    return None if midnight is None else midnight + _CLOCK[clock] + _SECONDS[second]
 
 
 @lru_cache(maxsize=4096)
-def _read_minute(minute: str, zone: str) -> datetime | None:
-    """The beginning of a minute: the hops of a message, and of those beside it, share it."""
-    return _search_date(f"{minute}:00 {zone}")
+def _read_midnight(day: str, zone: str) -> datetime | None:
+    """The beginning of a day: a pile has few days and zones."""
+    return _search_date(f"{day} 00:00:00 {zone}")
 
 
 def _search_date(text: str) -> datetime | None:
