@@ -60,7 +60,7 @@ def _write(answer: pa.Table, form: str, file: TextIO) -> None:
         return
     # What goes to a file or pipe is data and stays as it is; on a screen it may not steer it.
     is_screen = file.isatty()
-    writer = csv.writer(file)
+    writer = csv.writer(file, lineterminator="\n")
     if form == "csv":
         writer.writerow(names)
     for batch in answer.to_batches(max_chunksize=10_000):
