@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,10 +11,9 @@ import re2
 from lymer.campaigns.templates.align import MASK, align
 from lymer.campaigns.templates.gaps import Gap, gap_pattern, join_text, type_gap
 from lymer.campaigns.templates.values import BITS_PER_CHARACTER, Person
-from lymer.campaigns.templates.words import MOST_WORDS, escape, words_of
+from lymer.campaigns.templates.words import MOST_WORDS, escape, is_macro, words_of
 
 _SPACE = re.compile(r"(\s*)\S+")
-_MACRO = re.compile(r"\W{1,3}\w[\w.,:;~#'=-]*\W{1,4}")
 _LINK = re.compile(r"(?:https?|ftp)://|^\W*www\.", re.IGNORECASE)
 _PATTERN_BYTES = 8 << 20
 """What RE2 and all that is built on it allow a pattern unless told otherwise."""
@@ -84,17 +83,22 @@ def draw_draft(
 def _keys(texts: Sequence[Sequence[str]], people: Sequence[Person]) -> list[list[str]]:
     """What words are compared by: links, mailboxes and the recipient are alike in all texts."""
     keys = [[_key(w, person) for w in row] for row, person in zip(texts, people, strict=True)]
-    # A macro that was not expanded shows as it was typed: in brackets of some kind. It stands
-    # for the one thing that this text lacks and all others have.
+    # A macro that was not expanded stands for the one thing that a text lacks and others have.
     counts = [Counter(key for key in row if key.startswith(MASK)) for row in keys]
-    usual = {key for row in counts for key in row}
-    usual = {k for k in usual if sum(row[k] == 1 for row in counts) >= 0.8 * len(texts)}
-    for row, count in zip(keys, counts, strict=True):
-        for key in usual - count.keys():
-            places = [place for place, word in enumerate(row) if _MACRO.fullmatch(word)]
-            if len(places) == 1:
-                row[places[0]] = key
+    for key in {key for row in counts for key in row}:
+        usual = _usual(row[key] for row in counts)
+        for row, count in zip(keys, counts, strict=True):
+            if usual is not None and count[key] == usual - 1:
+                places = [place for place, word in enumerate(row) if is_macro(word)]
+                if len(places) == 1:
+                    row[places[0]] = key
     return keys
+
+
+def _usual(counts: Iterable[int]) -> int | None:
+    """The number that four of five texts have of something; None where there is none."""
+    number, hits = Counter(seen := list(counts)).most_common(1)[0]
+    return number if number and hits >= 0.8 * len(seen) else None
 
 
 def _key(word: str, person: Person) -> str:
@@ -125,18 +129,14 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
 
 
 def macros_of(texts: Sequence[Sequence[str]]) -> frozenset[str]:
-    """Words of texts without a link that look like a macro which was not expanded."""
-    found = Counter(
-        word
-        for text in texts
-        if not any(map(_LINK.search, text))
-        for word in text
-        if _MACRO.fullmatch(word)
-    )
-    # Most texts have links: else these words are ordinary ones in brackets.
-    linked = sum(any(map(_LINK.search, text)) for text in texts)
-    few = {word for word, count in found.items() if count <= max(1, len(texts) // 5)}
-    return frozenset(few) if linked > 0.5 * len(texts) and len(few) <= 3 else frozenset()
+    """What stands for the link in texts that have one less than others: a macro as typed."""
+    links = [sum(_LINK.search(word) is not None for word in text) for text in texts]
+    usual = _usual(links)
+    if usual is None:
+        return frozenset()
+    lacking = [text for text, count in zip(texts, links, strict=True) if count == usual - 1]
+    found = [[word for word in text if is_macro(word)] for text in lacking]
+    return frozenset(words[0] for words in found if len(words) == 1)
 
 
 def compiles(pattern: str) -> bool:

@@ -1,10 +1,10 @@
 """What stands between two anchors: one slot or several, in words."""
 
-import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from lymer.campaigns.templates.links import type_link, type_mailbox
 from lymer.campaigns.templates.values import (
@@ -19,20 +19,24 @@ from lymer.campaigns.templates.values import (
     listed,
     type_word,
 )
-from lymer.campaigns.templates.words import sentences_of
+from lymer.campaigns.templates.words import escape, is_macro, sentences_of
 
 Phrase = tuple[str, ...]
 
 _DATE = re.compile(
     r"(?:[^\W\d]{3,9},? )?(?:[^\W\d]{3,9}\.? \d{1,2}|\d{1,2}\.? [^\W\d]{3,9})\.?,? \d{2,4}\W?"
 )
-# A list in memory or on paper costs about this much a letter (26 of them, all as likely).
-_LETTER_BITS = 4.7
-_MOST_SPLITS = 12
 _WIDEST_SPLIT = 24
+# Words that follow each other freely have as many neighbours as this, on both sides.
+_FREE_CHOICE = 3
+# Of few values, only so many words in a row are taken for a slot each.
+_FEW_WORDS = 3
 _MOST_SENTENCES = 120
-# Of fewer values, chance decides which words are told in fewer bits apart.
+# Fewer values do not show what follows what.
 _MANY_VALUES = 20
+# Software that fails does so in a few messages, and shows a macro or two.
+_BROKEN_SHARE = 0.2
+_MOST_MACROS = 4
 # Kinds whose lengths are in words.
 _IN_WORDS = frozenset(("phrase", "sentences", "text"))
 # Words that a longer run may have beyond what was seen, before it may have any number.
@@ -66,8 +70,7 @@ def type_gap(values: Sequence[Phrase], people: Sequence[Person]) -> Gap:
     phrases = [v for v, _ in filled]
     is_rigid = len({len(v) for v in phrases}) == 1
     is_many = len(phrases) >= _MANY_VALUES
-    can_split = is_many or (is_rigid and len(phrases[0]) <= 3)
-    columns = _split(phrases, _MOST_SPLITS if can_split else 0)
+    columns = _split(phrases)
     slots = [_type_column(column, owners) for column in columns]
     return Gap(tuple(_joined(slots)), any(not v for v in values), is_rigid and is_many, odd)
 
@@ -109,34 +112,52 @@ def join_text(one: Gap, other: Gap) -> Gap | None:
 def _type_column(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
     if all(len(phrase) == 1 for phrase in column):
         words = [phrase[0] for phrase in column]
-        special = type_link(words, people) or type_mailbox(words, people)
-        return special or type_word(words, people)
+        macros = sorted({word for word in words if is_macro(word)})
+        broken = sum(word in macros for word in words)
+        if not 0 < broken <= _BROKEN_SHARE * len(words) or len(macros) > _MOST_MACROS:
+            return _type_words(words, people)
+        whole = [(w, p) for w, p in zip(words, people, strict=True) if w not in macros]
+        slot = _type_words([w for w, _ in whole], [p for _, p in whole])
+        return replace(slot, pattern="(?:" + "|".join([slot.pattern, *map(escape, macros)]) + ")")
     return _type_phrase(column, people)
 
 
-def _cost(values: Sequence[Phrase]) -> float:
-    """Bits to write down the list of values, and which of them each message has."""
-    counts = Counter(values)
-    letters = sum(len(word) + 1 for phrase in counts for word in phrase)
-    total = len(values)
-    choice = -sum(seen * math.log2(seen / total) for seen in counts.values())
-    return _LETTER_BITS * letters + choice
+def _type_words(words: Sequence[str], people: Sequence[Person]) -> Slot:
+    special = type_link(words, people) or type_mailbox(words, people)
+    return special or type_word(words, people)
 
 
-def _split(values: Sequence[Phrase], budget: int) -> list[list[Phrase]]:
-    """The values cut into columns where the columns apart are told in fewer bits."""
-    least, most = min(map(len, values)), max(map(len, values))
-    if least < 2 or most > _WIDEST_SPLIT or not budget:
+def _split(values: Sequence[Phrase]) -> list[list[Phrase]]:
+    """The values cut where one list ends and the next begins; all of them in as many parts.
+
+    Within a phrase, what comes next is given; where another list begins, each of its words
+    follows each of those before (the successor variety of Harris 1955).
+    """
+    widths = {len(value) for value in values}
+    if len(values) < _MANY_VALUES:
+        is_short = len(widths) == 1 and max(widths) <= _FEW_WORDS
+        return [[v[k : k + 1] for v in values] for k in range(max(widths) if is_short else 0)] or [
+            list(values)
+        ]
+    if max(widths) > _WIDEST_SPLIT:
         return [list(values)]
-    whole = _cost(values)
-    heads, rest_heads = [v[:1] for v in values], [v[1:] for v in values]
-    tails, rest_tails = [v[-1:] for v in values], [v[:-1] for v in values]
-    from_left, from_right = _cost(heads) + _cost(rest_heads), _cost(tails) + _cost(rest_tails)
-    if min(from_left, from_right) >= whole and not (least == most == 2 and whole > len(values)):
+    behind: dict[str, set[str]] = {}
+    before: dict[str, set[str]] = {}
+    for value in values:
+        for one, other in pairwise(value):
+            behind.setdefault(one, set()).add(other)
+            before.setdefault(other, set()).add(one)
+    rows: list[list[Phrase]] = []
+    for value in values:
+        row, start = [], 0
+        for place, (one, other) in enumerate(pairwise(value), 1):
+            if len(behind[one]) >= _FREE_CHOICE and len(before[other]) >= _FREE_CHOICE:
+                row.append(value[start:place])
+                start = place
+        rows.append([*row, value[start:]])
+    if len({len(row) for row in rows}) > 1:
         return [list(values)]
-    if from_left <= from_right:
-        return [heads, *_split(rest_heads, budget - 1)]
-    return [*_split(rest_tails, budget - 1), tails]
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def _joined(slots: Sequence[Slot]) -> list[Slot]:

@@ -80,7 +80,9 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
     parts = [[members[k] for k in group] for group in groups]
     parts.sort(key=lambda part: (_first(part) is None, _first(part), part[0].message_id))
     strangers = len(members) - sum(map(len, parts))
-    macros = macros_of([words_of(member.text) for member in members])
+    macros = frozenset[str]().union(
+        *(macros_of([words_of(member.text) for member in part]) for part in parts)
+    )
     stem = "t-" + campaign_id.removeprefix("c-")
     found: list[_Found] = []
     for number, part in enumerate(parts, 1):

@@ -33,7 +33,7 @@ class VersionRule:
     """So little in common that one of them may itself be several versions."""
     own_pairs: float = 3.0
     """Least pairs of words that all of the one share and the other lacks."""
-    own_share: float = 0.2
+    own_share: float = 0.12
     """What share of all that it says these must be, for a version of fewer than ten members."""
     varied_share: float = 0.25
     """Least of the text that is not common to both: else it is one template with a choice."""

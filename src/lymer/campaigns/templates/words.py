@@ -7,6 +7,8 @@ MOST_WORDS = 2_000
 _MOST_CHARACTERS = 65_536
 
 _SPECIAL = re.compile(r"([\\.^$*+?{}\[\]|()])")
+# A macro as mailing software has it: a name in brackets or signs of some kind.
+_MACRO = re.compile(r"\W{1,4}\w[\w.,:;~#'=-]*\W{1,4}")
 _SENTENCE_END = re.compile(r"[.!?\u3002\u2026][\"')\]]*$")
 
 
@@ -23,6 +25,11 @@ def normalize(text: str | None) -> str:
 def escape(text: str) -> str:
     """`text` as a regular expression that RE2, Python and PCRE read alike."""
     return _SPECIAL.sub(r"\\\1", text)
+
+
+def is_macro(word: str) -> bool:
+    """Whether a word looks like a macro that was not expanded."""
+    return _MACRO.fullmatch(word) is not None
 
 
 def ends_sentence(word: str) -> bool:
