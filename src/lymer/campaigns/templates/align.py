@@ -33,6 +33,7 @@ class Alignment:
     """The texts that agree, and what they are made of in order.
 
     A piece is a word that all of `members` have, or a gap: what the k-th of them has there.
+    A word with a mask for a key is a gap, even where it is the same in all.
     """
 
     members: list[int]
@@ -86,8 +87,8 @@ class _Aligner:
                 pieces.append(gap)
             if is_word:
                 words = self._phrases(members, place, place + 1)
-                alike = all(word == words[0] for word in words)
-                pieces.append(words[0][0] if alike else words)
+                is_masked = len(members) and self._is_masked[place[members[0]]]
+                pieces.append(words if is_masked else words[0][0])
             before = place + is_word
         return Alignment(members, pieces)
 

@@ -10,7 +10,7 @@ import re2
 
 from lymer.campaigns.templates.align import MASK, align
 from lymer.campaigns.templates.gaps import Gap, gap_pattern, join_text, type_gap
-from lymer.campaigns.templates.values import BITS_PER_CHARACTER, Person
+from lymer.campaigns.templates.values import BITS_PER_CHARACTER, Person, is_date
 from lymer.campaigns.templates.words import MOST_WORDS, escape, is_macro, words_of
 
 _SPACE = re.compile(r"(\s*)\S+")
@@ -55,6 +55,9 @@ def draw_draft(
     for piece in aligned.pieces:
         if isinstance(piece, str):
             parts.append((piece, 1))
+        elif all(phrase == piece[0] for phrase in piece) and not is_date(piece[0][0], "1"):
+            # A link, say, that does not rotate.
+            parts += [(word, 1) for word in piece[0]]
         else:
             gap = type_gap(piece, owners)
             if len(gap.slots) == 1 and gap.slots[0].kind == "link":
@@ -81,8 +84,11 @@ def draw_draft(
 
 
 def _keys(texts: Sequence[Sequence[str]], people: Sequence[Person]) -> list[list[str]]:
-    """What words are compared by: links, mailboxes and the recipient are alike in all texts."""
-    keys = [[_key(w, person) for w in row] for row, person in zip(texts, people, strict=True)]
+    """What words are compared by: links, mailboxes, dates, the recipient are alike in all texts."""
+    keys = [
+        [_key(word, behind, person) for word, behind in zip(row, [*row[1:], ""], strict=True)]
+        for row, person in zip(texts, people, strict=True)
+    ]
     # A macro that was not expanded stands for the one thing that a text lacks and others have.
     counts = [Counter(key for key in row if key.startswith(MASK)) for row in keys]
     for key in {key for row in counts for key in row}:
@@ -101,11 +107,13 @@ def _usual(counts: Iterable[int]) -> int | None:
     return number if number and hits >= 0.8 * len(seen) else None
 
 
-def _key(word: str, person: Person) -> str:
+def _key(word: str, behind: str, person: Person) -> str:
     if _LINK.search(word):
         return MASK + "link"
     if "@" in word[1:-1] and "." in word:
         return MASK + "mailbox"
+    if is_date(word, behind):
+        return MASK + "date"
     lower = word.lower()
     for address in person.recipients:
         mailbox = address.partition("@")[0]

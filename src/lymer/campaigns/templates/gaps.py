@@ -17,6 +17,7 @@ from lymer.campaigns.templates.values import (
     is_recurring,
     list_bits,
     listed,
+    span,
     type_word,
 )
 from lymer.campaigns.templates.words import escape, is_macro, sentences_of
@@ -210,7 +211,7 @@ def _type_phrase(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
         return drawn
     if high <= _SHORT_RUN:
         return Slot(
-            "phrase", _open_run(high), f"[phrase: {low}-{high} words]", low, high,
+            "phrase", _open_run(high), f"[phrase: {span(low, high)} words]", low, high,
             values=listed(counts), distinct=len(counts),
         )  # fmt: skip
     return _text(low, high, sum(widths) / len(widths))
@@ -232,7 +233,7 @@ def _sentences(column: Sequence[Phrase]) -> Slot | None:
     return Slot(
         kind="sentences",
         pattern=rf"{options}(?:\s+{options})*" if is_closed else _open_run(max(widths)),
-        shown=f"[{min(numbers)}-{max(numbers)} of {len(counts)} sentences: {shown}|...]",
+        shown=f"[{span(min(numbers), max(numbers))} of {len(counts)} sentences: {shown}|...]",
         low=min(widths),
         high=max(widths),
         values=listed(counts),

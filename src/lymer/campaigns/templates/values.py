@@ -1,5 +1,6 @@
 """What kind of thing the values of one slot are: single words, or parts of one."""
 
+import calendar
 import math
 import re
 from collections import Counter
@@ -67,7 +68,15 @@ _ALPHABETS = (
 _DAY = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)?[./-](?:\d{1,2}|[A-Za-z]{3,9})[./-]\d{2,4}|\d{4}[./-]\d\d[./-]\d\d"
 )
+_MONTHS = frozenset(calendar.month_name[1:]) | frozenset(calendar.month_abbr[1:])
 _NUMBER = re.compile(r"[0-9]+(?:[.,:'-][0-9]+)*")
+
+
+def is_date(word: str, behind: str) -> bool:
+    """Whether a word is a date, or a month with a day of it `behind`: it will not stay."""
+    if word in _MONTHS:
+        return behind.rstrip(".,")[:2].isdigit()
+    return _DAY.fullmatch(word) is not None
 
 
 def enough(hits: int, count: int) -> bool:
@@ -178,8 +187,12 @@ def _type_core(cores: Sequence[str], people: Sequence[Person]) -> Slot:
         return slot("name", r"\S+", "[name]")
     if enough(sum(_DAY.fullmatch(core) is not None for core in cores), len(cores)):
         return slot("date", r"[0-9A-Za-z]+[./-][0-9A-Za-z]+[./-][0-9]+", f"[date: {kept[0][0]}]")
+    if all(core in _MONTHS for core in cores):
+        return slot("date", "[A-Z][a-z]+", f"[month: {kept[0][0]}]")
     if enough(sum(_NUMBER.fullmatch(core) is not None for core in cores), len(cores)):
-        return slot("number", _number_pattern(cores), f"[number: {_range(low, high)} digits]")
+        sizes = [len(core) for core in cores if _NUMBER.fullmatch(core)]
+        digits = span(min(sizes), max(sizes))
+        return slot("number", _number_pattern(cores), f"[number: {digits} digits]")
     if is_recurring(counts, len(cores)):
         return dictionary(counts, cores, open_pattern=r"\S+", low=low, high=high)
     for name, alphabet in _ALPHABETS:
@@ -187,9 +200,9 @@ def _type_core(cores: Sequence[str], people: Sequence[Person]) -> Slot:
         if enough(sum(one.fullmatch(core) is not None for core in cores), len(cores)):
             if name in ("lower", "alpha") and not _is_noise(cores):
                 break
-            shown = f"[noise: {name} {_range(low, high)}]"
+            shown = f"[noise: {name} {span(low, high)}]"
             return slot("noise", alphabet + _times(lengths), shown, name)
-    return slot("word", r"\S+", f"[word: {_range(low, high)} characters]")
+    return slot("word", r"\S+", f"[word: {span(low, high)} characters]")
 
 
 def dictionary(
@@ -210,7 +223,8 @@ def dictionary(
     )
 
 
-def _range(low: int, high: int) -> str:
+def span(low: int, high: int) -> str:
+    """A range for people."""
     return str(low) if low == high else f"{low}-{high}"
 
 

@@ -19,7 +19,7 @@ Numbers = npt.NDArray[np.int64]
 _MOST_FEATURES = 4_000
 # Of what a version's members share: in nearly all of its own, in hardly any of the other's.
 _NEARLY_ALL, _HARDLY_ANY = 0.9, 0.1
-_FEW_MEMBERS = 10
+_FEW_MEMBERS = 8
 _OFTEN = 0.2
 
 
@@ -29,12 +29,12 @@ class VersionRule:
 
     overlap_share: float = 0.45
     """Most that what they say may have in common."""
+    few_overlap_share: float = 0.25
+    """The same for a group of fewer than eight, where chance parts a lot."""
     apart_share: float = 0.15
-    """So little in common that one of them may itself be several versions."""
+    """So little in common that one of the two may itself be several versions."""
     own_pairs: float = 3.0
     """Least pairs of words that all of the one share and the other lacks."""
-    own_share: float = 0.12
-    """What share of all that it says these must be, for a version of fewer than ten members."""
     varied_share: float = 0.25
     """Least of the text that is not common to both: else it is one template with a choice."""
     least_members: int = 3
@@ -157,12 +157,9 @@ def _are_versions(one: Matrix, other: Matrix, rule: VersionRule) -> bool:
     ]
     if overlap <= rule.apart_share:
         return bool(max(own) >= rule.own_pairs)
-    shares = (
-        rule.own_share * says.sum() if len(group) < _FEW_MEMBERS else 0.0
-        for says, group in ((a, one), (b, other))
-    )
-    needed = [max(rule.own_pairs, share) for share in shares]
-    return bool(overlap <= rule.overlap_share and own[0] >= needed[0] and own[1] >= needed[1])
+    is_few = min(len(one), len(other)) < _FEW_MEMBERS
+    most = rule.few_overlap_share if is_few else rule.overlap_share
+    return bool(overlap <= most and min(own) >= rule.own_pairs)
 
 
 def _are_strangers(few: Matrix, many: Matrix) -> bool:
