@@ -86,7 +86,7 @@ def draw_draft(
 def _keys(texts: Sequence[Sequence[str]], people: Sequence[Person]) -> list[list[str]]:
     """What words are compared by: links, mailboxes, dates, the recipient are alike in all texts."""
     keys = [
-        [_key(word, behind, person) for word, behind in zip(row, [*row[1:], ""], strict=True)]
+        [_key(word, behind, person) for word, behind in zip(row, [*row[1:], ""], strict=False)]
         for row, person in zip(texts, people, strict=True)
     ]
     # A macro that was not expanded stands for the one thing that a text lacks and others have.
