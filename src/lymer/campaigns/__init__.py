@@ -10,6 +10,7 @@ Never   uses the client's address to group, so that botnets can corroborate camp
 from lymer.campaigns.communities import GroupingRule
 from lymer.campaigns.group import Grouping, conclude, group
 from lymer.campaigns.operations import OperationRule
+from lymer.campaigns.standing import Comparison
 from lymer.campaigns.tables import (
     CAMPAIGN_MESSAGES,
     CAMPAIGNS,
@@ -20,6 +21,7 @@ from lymer.campaigns.tables import (
     TEMPLATES,
 )
 from lymer.campaigns.templates import TemplateRule, infer_templates
+from lymer.campaigns.why import MessageWhy, PairWhy, why_message, why_pair
 
 __all__ = [
     "CAMPAIGNS",
@@ -29,11 +31,16 @@ __all__ = [
     "OPERATIONS",
     "OPERATION_CAMPAIGNS",
     "TEMPLATES",
+    "Comparison",
     "Grouping",
     "GroupingRule",
+    "MessageWhy",
     "OperationRule",
+    "PairWhy",
     "TemplateRule",
     "conclude",
     "group",
     "infer_templates",
+    "why_message",
+    "why_pair",
 ]

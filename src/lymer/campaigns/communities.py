@@ -102,7 +102,7 @@ def join_once(
     groups = gather_groups(facts, labels)
     edges = edges[days_between(groups, edges) <= rule.gap_days]
     odds = weigh(facts, groups, edges, weights)
-    good = odds > _needed(groups, edges, rule)
+    good = odds > needed_odds(groups, edges, rule)
     edges, odds = edges[good], odds[good]
     if not len(edges):
         return None
@@ -120,7 +120,8 @@ def neighbours(labels: Numbers, links: Links) -> Numbers:
     return np.unique(edges, axis=0)
 
 
-def _needed(groups: Groups, edges: Numbers, rule: GroupingRule) -> Reals:
+def needed_odds(groups: Groups, edges: Numbers, rule: GroupingRule) -> Reals:
+    """The log-odds over which each pair of groups is joined."""
     smaller = np.minimum(groups.size[edges[:, 0]], groups.size[edges[:, 1]])
     needed: Reals = rule.least + rule.least_alone / np.log2(1.0 + smaller)
     return needed

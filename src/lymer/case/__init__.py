@@ -6,6 +6,7 @@ Never   interprets evidence itself: it calls the rooms in their order and commit
         over, so that a kill at any moment leaves the last whole state.
 """
 
+from lymer.campaigns import Comparison, MessageWhy, PairWhy
 from lymer.case.applying import dismiss, merge, note, rename, split, undo
 from lymer.case.case import TABLES, Case, create_case, open_case
 from lymer.case.checking import Check, check_case
@@ -13,13 +14,17 @@ from lymer.case.decisions import Decision, list_decisions
 from lymer.case.digest import digest
 from lymer.case.summary import CampaignLine, Summary, defang, summarize
 from lymer.case.trace import Progress, trace
+from lymer.case.why import why, why_two
 
 __all__ = [
     "TABLES",
     "CampaignLine",
     "Case",
     "Check",
+    "Comparison",
     "Decision",
+    "MessageWhy",
+    "PairWhy",
     "Progress",
     "Summary",
     "check_case",
@@ -36,4 +41,6 @@ __all__ = [
     "summarize",
     "trace",
     "undo",
+    "why",
+    "why_two",
 ]

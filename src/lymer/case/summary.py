@@ -73,7 +73,8 @@ GROUP BY defect ORDER BY messages DESC, defect
 
 _LARGEST = """
 WITH largest AS (
-    SELECT * FROM campaigns WHERE status <> 'dismissed' ORDER BY message_count DESC, campaign_id LIMIT $count
+    SELECT * FROM campaigns WHERE status <> 'dismissed'
+    ORDER BY message_count DESC, campaign_id LIMIT $count
 ),
 domains AS (
     SELECT campaign_id, list(domain ORDER BY messages DESC, domain)[1:3] AS domains

@@ -19,6 +19,7 @@ from lymer.cli.show import show
 from lymer.cli.sql import sql
 from lymer.cli.trace import trace
 from lymer.cli.verify import verify
+from lymer.cli.why import why
 from lymer.errors import LymerError
 
 
@@ -31,7 +32,7 @@ def lymer() -> None:
     """
 
 
-for command in (trace, show, decide, sql, verify, lab):
+for command in (trace, show, why, decide, sql, verify, lab):
     lymer.add_command(command)
 
 
