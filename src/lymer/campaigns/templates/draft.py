@@ -10,7 +10,7 @@ import re2
 
 from lymer.campaigns.templates.align import MASK, align
 from lymer.campaigns.templates.gaps import Gap, gap_pattern, join_text, type_gap
-from lymer.campaigns.templates.values import BITS_PER_CHARACTER, Person, is_date
+from lymer.campaigns.templates.values import BITS_PER_CHARACTER, Person, is_date, is_month
 from lymer.campaigns.templates.words import MOST_WORDS, escape, is_macro, words_of
 
 _SPACE = re.compile(r"(\s*)\S+")
@@ -55,7 +55,7 @@ def draw_draft(
     for piece in aligned.pieces:
         if isinstance(piece, str):
             parts.append((piece, 1))
-        elif all(phrase == piece[0] for phrase in piece) and not is_date(piece[0][0], "1"):
+        elif all(phrase == piece[0] for phrase in piece) and not _is_dated(piece[0][0]):
             # A link, say, that does not rotate.
             parts += [(word, 1) for word in piece[0]]
         else:
@@ -85,10 +85,13 @@ def draw_draft(
 
 def _keys(texts: Sequence[Sequence[str]], people: Sequence[Person]) -> list[list[str]]:
     """What words are compared by: links, mailboxes, dates, the recipient are alike in all texts."""
-    keys = [
-        [_key(word, behind, person) for word, behind in zip(row, [*row[1:], ""], strict=False)]
-        for row, person in zip(texts, people, strict=True)
-    ]
+    kinds = _Kinds()
+    keys: list[list[str]] = []
+    for row, person in zip(texts, people, strict=True):
+        found = [kinds[word] for word in row]
+        _mask_months(row, found)
+        _mask_recipient(row, found, person)
+        keys.append(found)
     # A macro that was not expanded stands for the one thing that a text lacks and others have.
     counts = [Counter(key for key in row if key.startswith(MASK)) for row in keys]
     for key in {key for row in counts for key in row}:
@@ -101,25 +104,47 @@ def _keys(texts: Sequence[Sequence[str]], people: Sequence[Person]) -> list[list
     return keys
 
 
+def _is_dated(word: str) -> bool:
+    return is_date(word) or is_month(word)
+
+
 def _usual(counts: Iterable[int]) -> int | None:
     """The number that four of five texts have of something; None where there is none."""
     number, hits = Counter(seen := list(counts)).most_common(1)[0]
     return number if number and hits >= 0.8 * len(seen) else None
 
 
-def _key(word: str, behind: str, person: Person) -> str:
-    if _LINK.search(word):
-        return MASK + "link"
-    if "@" in word[1:-1] and "." in word:
-        return MASK + "mailbox"
-    if is_date(word, behind):
-        return MASK + "date"
-    lower = word.lower()
+class _Kinds(dict[str, str]):
+    """The keys of words that need no neighbour to be known, each worked out once."""
+
+    def __missing__(self, word: str) -> str:
+        key = word
+        if _LINK.search(word):
+            key = MASK + "link"
+        elif "@" in word[1:-1] and "." in word:
+            key = MASK + "mailbox"
+        elif is_date(word):
+            key = MASK + "date"
+        self[word] = key
+        return key
+
+
+def _mask_months(row: Sequence[str], keys: list[str]) -> None:
+    """Mask months, where a day or year stands behind."""
+    for place in range(len(row) - 1):
+        if is_month(row[place]) and row[place + 1][:2].rstrip(".,").isdigit():
+            keys[place] = MASK + "date"
+
+
+def _mask_recipient(row: Sequence[str], keys: list[str], person: Person) -> None:
+    text = " ".join(row).lower()
     for address in person.recipients:
         mailbox = address.partition("@")[0]
-        if len(mailbox) > 2 and mailbox in lower:
-            return MASK + lower.replace(mailbox, "@", 1)
-    return word
+        if len(mailbox) > 2 and mailbox in text:
+            for place, word in enumerate(row):
+                lower = word.lower()
+                if mailbox in lower and not keys[place].startswith(MASK):
+                    keys[place] = MASK + lower.replace(mailbox, "@", 1)
 
 
 def _joined(parts: Sequence[_Part]) -> list[_Part]:

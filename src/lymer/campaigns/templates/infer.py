@@ -27,7 +27,7 @@ class TemplateRule:
     """Fewer messages show no template: what two share may be chance."""
     testable_members: int = 8
     """Of fewer, all are learned from and none is kept back."""
-    learned_members: int = 240
+    learned_members: int = 200
     """Most members of a campaign that its templates are learned from."""
     fixed_share: float = 0.95
     """Share of a version's members that a fixed word must be in; the rest are broken."""

@@ -72,10 +72,13 @@ _MONTHS = frozenset(calendar.month_name[1:]) | frozenset(calendar.month_abbr[1:]
 _NUMBER = re.compile(r"[0-9]+(?:[.,:'-][0-9]+)*")
 
 
-def is_date(word: str, behind: str) -> bool:
-    """Whether a word is a date, or a month with a day of it `behind`: it will not stay."""
-    if word in _MONTHS:
-        return behind.rstrip(".,")[:2].isdigit()
+def is_month(word: str) -> bool:
+    """Whether a word is the English name of a month or its beginning."""
+    return word in _MONTHS
+
+
+def is_date(word: str) -> bool:
+    """Whether a word is a date of a day."""
     return _DAY.fullmatch(word) is not None
 
 

@@ -5,9 +5,9 @@ that one version draws from mix freely. So two groups are versions when each has
 that all of its members share and the other lacks, and what else they say hardly overlaps.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,9 @@ Matrix = npt.NDArray[np.float32]
 Numbers = npt.NDArray[np.int64]
 
 _MOST_FEATURES = 4_000
+# More than a campaign has distinct words: a pair of their numbers is one number.
+_SPREAD = 1 << 31
+_DIGIT = re.compile("[0-9]")
 # Of what a version's members share: in nearly all of its own, in hardly any of the other's.
 _NEARLY_ALL, _HARDLY_ANY = 0.9, 0.1
 _FEW_MEMBERS = 8
@@ -60,35 +63,36 @@ def split_versions(texts: Sequence[Sequence[str]], rule: VersionRule) -> list[li
 
 def _features(texts: Sequence[Sequence[str]]) -> Matrix:
     """(texts, features): which pairs of neighbouring words each has, variable words masked."""
-    numbers: dict[str, int] = {}
-    pairs: list[tuple[int, int]] = []
-    columns: dict[tuple[int, int], int] = {}
-    for row, text in enumerate(texts):
-        codes = [numbers.setdefault(_mask(word), len(numbers)) for word in text]
-        if len(codes) == 1:
-            codes = [*codes, -1]
-        # Neighbours, and those with one word between them: that word may be a slot.
-        near = {*pairwise(codes)}
-        near.update((one, -2 - other) for one, other in zip(codes, codes[2:], strict=False))
-        pairs.extend((row, columns.setdefault(pair, len(columns))) for pair in near)
-    if not pairs:
-        return np.zeros((len(texts), 0), dtype=np.float32)
-    where = np.array(pairs)
-    spread = np.bincount(where[:, 1], minlength=len(columns))
+    numbers = _Numbers()
+    # Of a text: neighbours, and those with one word between them, which may be a slot.
+    rows: list[Numbers] = []
+    for text in texts:
+        codes = np.array([numbers[word] for word in text] or [0], dtype=np.int64)
+        one = codes[:1] if len(codes) == 1 else codes[:-1] * _SPREAD + codes[1:]
+        rows.append(np.unique(np.concatenate([one, -codes[:-2] * _SPREAD - codes[2:]])))
+    pairs = np.concatenate(rows)
+    owner = np.repeat(np.arange(len(texts)), [len(row) for row in rows])
+    _, column, spread = np.unique(pairs, return_inverse=True, return_counts=True)
     order = np.argsort(-spread, kind="stable")[:_MOST_FEATURES]
     kept = order[spread[order] >= min(3, max(2, len(texts) // 4))]
-    place = np.full(len(columns), -1)
+    place = np.full(len(spread), -1)
     place[kept] = np.arange(len(kept))
-    where = where[place[where[:, 1]] >= 0]
+    is_kept = place[column] >= 0
     matrix = np.zeros((len(texts), len(kept)), dtype=np.float32)
-    matrix[where[:, 0], place[where[:, 1]]] = 1
+    matrix[owner[is_kept], place[column[is_kept]]] = 1
     return matrix
 
 
-def _mask(word: str) -> str:
-    if "://" in word or "@" in word or word.startswith("www."):
-        return "@"
-    return "0" if any("0" <= c <= "9" for c in word) else word
+class _Numbers(dict[str, int]):
+    """The numbers of words from 1 on, each worked out once; variable ones are alike."""
+
+    def __missing__(self, word: str) -> int:
+        masked = "0" if _DIGIT.search(word) else word
+        if "://" in word or "@" in word or word.startswith("www."):
+            masked = "@"
+        number = len(self) + 1 if masked == word else self[masked]
+        self[word] = number
+        return number
 
 
 def _halve(features: Matrix, members: Numbers, rule: VersionRule) -> list[Numbers] | None:
