@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from lymer.tables import BOOLEAN, INTEGER, SHARE, STRING, Column, Table
+from lymer.tables import BOOLEAN, INTEGER, SHARE, STRING, TIMESTAMP, Column, Table
 
 VOLUMES = Table(
     name="volumes",
@@ -50,5 +50,39 @@ STEERED = Table(
         Column("flow_count", INTEGER, "its flows to the controller on that day"),
         Column("is_known", BOOLEAN, "whether its address is among the botnet's bots"),
         Column("why", STRING, "its rhythm, and whether it delivers mail itself"),
+    ),
+)
+
+POPULATIONS = Table(
+    name="populations",
+    doc="How many bots a botnet has: what was seen, and what that says of the unseen.",
+    key=("botnet_id",),
+    columns=(
+        Column("botnet_id", STRING, "the botnet"),
+        Column("footprint", INTEGER, "distinct clients seen in the window: many a bot's address"),
+        Column("live_low", SHARE, "live bots on a day of the window, lower end (95 %)"),
+        Column("live", SHARE, "best estimate; null where only an interval or a bound is honest"),
+        Column("live_high", SHARE, "upper end; null: only a bound is honest"),
+        Column("window_start_at", TIMESTAMP, "first midnight of the window"),
+        Column("window_end_at", TIMESTAMP, "midnight that ends it"),
+        Column("change_share", SHARE, "chance that a bot's address changes in a day, about"),
+        Column("mails_per_bot", SHARE, "mails seen of a live bot on a day; null without a point"),
+        Column("hours", pa.list_(pa.int64()), "mails seen by hour of the day (UTC), from 0"),
+        Column("why", STRING, "what the numbers rest on, and why there are no more"),
+    ),
+)
+
+LIVE_DAYS = Table(
+    name="live_days",
+    doc="Live bots of a botnet on one day of its window with sightings.",
+    key=("botnet_id", "day"),
+    columns=(
+        Column("botnet_id", STRING, "the botnet"),
+        Column("day", pa.date32(), "the day (UTC)"),
+        Column("message_count", INTEGER, "mails seen of it"),
+        Column("client_count", INTEGER, "distinct clients seen"),
+        Column("live_low", SHARE, "live bots, lower end (95 %)"),
+        Column("live", SHARE, "best estimate; null where only an interval or a bound is honest"),
+        Column("live_high", SHARE, "upper end; null: only a bound is honest"),
     ),
 )
