@@ -11,13 +11,14 @@ from lymer.features.sketch import shingles_of, sketches_of
 
 def sketch(texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
     tokens = Tokens()
-    found = sketches_of([tokens.split(text)[1] for text in texts])
+    found = sketches_of([words.hashes for words in tokens.split(texts)])
     return np.array([np.frombuffer(one or b"", dtype="<u4") for one in found])
 
 
 def jaccard(one: str, other: str) -> float:
     tokens = Tokens()
-    a, b = (set(shingles_of(tokens.split(text)[1]).tolist()) for text in (one, other))
+    texts = [words.hashes for words in tokens.split([one, other])]
+    a, b = (set(shingles.tolist()) for shingles in shingles_of(texts))
     return len(a & b) / len(a | b)
 
 
@@ -60,7 +61,7 @@ def test_order_of_words_counts() -> None:
 
 def test_a_text_without_words_has_no_sketch() -> None:
     tokens = Tokens()
-    texts = [tokens.split(text)[1] for text in ("", "one two three four five six", "--")]
+    texts = [w.hashes for w in tokens.split(["", "one two three four five six", "--"])]
     none, some, signs = sketches_of(texts)
     assert none is None
     assert signs is None
@@ -72,7 +73,8 @@ def test_a_text_without_words_has_no_sketch() -> None:
 
 def test_a_sketch_does_not_depend_on_its_neighbours() -> None:
     tokens = Tokens()
-    texts = [tokens.split(f"the {n} gnomes of garden {'abcdefgh'[n]}")[1] for n in range(8)]
+    gardens = [f"the {n} gnomes of garden {letter}" for n, letter in enumerate("abcdefgh")]
+    texts = [words.hashes for words in tokens.split([*gardens, "one", "", "two"])]
     assert sketches_of(texts) == [sketches_of([text])[0] for text in texts]
 
 
@@ -80,5 +82,5 @@ def test_a_sketch_does_not_depend_on_its_neighbours() -> None:
 def test_short_and_long(length: int) -> None:
     tokens = Tokens()
     text = " ".join("abcdefghij"[n % 10] * (1 + n // 10 % 9) for n in range(length))
-    (found,) = sketches_of([tokens.split(text)[1]])
+    (found,) = sketches_of([tokens.split([text])[0].hashes])
     assert found is not None

@@ -1,16 +1,26 @@
 """Words as numbers: what is masked, what is folded together, what stays apart."""
 
 import random
+import sys
 
 import numpy as np
 import pytest
 
 from lymer.features import Tokens
-from lymer.features.tokens import LINK, MAILBOX, NOISE, NUMBER, WALLET, Hashes, skeleton_of
+from lymer.features.tokens import (
+    _SPACELESS,
+    LINK,
+    MAILBOX,
+    NOISE,
+    NUMBER,
+    WALLET,
+    Hashes,
+    skeleton_of,
+)
 
 
 def split(text: str) -> Hashes:
-    return Tokens().split(text)[1]
+    return Tokens().split([text])[0].hashes
 
 
 def one(word: str) -> int:
@@ -65,26 +75,45 @@ def test_a_russian_word_is_not_made_latin() -> None:
 
 
 def test_scripts_without_spaces_are_split_by_character() -> None:
-    words, hashes = Tokens().split("你好世界 gnome こんにちは")
-    assert words == ["你", "好", "世", "界", "gnome", "こ", "ん", "に", "ち", "は"]
-    assert len(hashes) == 10
+    (words,) = Tokens().split(["你好世界 gnome こんにちは"])
+    assert list(words) == ["你", "好", "世", "界", "gnome", "こ", "ん", "に", "ち", "は"]
+    assert len(words.hashes) == 10
 
 
 def test_signs_alone_are_no_words() -> None:
-    words, hashes = Tokens().split("gnomes --- *** now !!")
-    assert words == ["gnomes", "now"]
-    assert len(hashes) == 2
+    (words,) = Tokens().split(["gnomes --- *** now !!"])
+    assert list(words) == ["gnomes", "now"]
+    assert len(words.hashes) == 2
 
 
 def test_words_and_numbers_go_together() -> None:
-    words, hashes = Tokens().split("Call 555 -- ann@example.org now")
-    assert len(words) == len(hashes)
-    assert hashes[words.index("ann@example.org")] == MAILBOX
+    (words,) = Tokens().split(["Call 555 -- ann@example.org now"])
+    assert len(words) == len(words.hashes)
+    assert words.hashes[words.index("ann@example.org")] == MAILBOX
 
 
 def test_nothing() -> None:
-    words, hashes = Tokens().split("")
-    assert (words, len(hashes), hashes.dtype) == ([], 0, np.dtype(np.uint64))
+    (words,) = Tokens().split([""])
+    assert (list(words), len(words), words.hashes.dtype) == ([], 0, np.dtype(np.uint64))
+    assert Tokens().split([]) == []
+
+
+def test_words_are_cut_where_python_cuts_them() -> None:
+    """At every kind of white space, and nowhere else."""
+    characters = [chr(n) for n in range(sys.maxunicode) if not 0xD800 <= n < 0xE000]
+    text = "gnome".join(c for c in characters if not _SPACELESS.match(c))
+    (words,) = Tokens().split([text])
+    assert list(words) == text.split()
+
+
+def test_texts_do_not_run_into_each_other() -> None:
+    texts = [" one two", "", "-- three", "four -- five ", "--", "six"]
+    together = Tokens().split(texts)
+    assert [list(words) for words in together] == [
+        ["one", "two"], [], ["three"], ["four", "five"], [], ["six"]
+    ]  # fmt: skip
+    for text, words in zip(texts, together, strict=True):
+        assert words.hashes.tolist() == split(text).tolist()
 
 
 def test_memory_does_not_change_the_answer() -> None:
@@ -92,17 +121,17 @@ def test_memory_does_not_change_the_answer() -> None:
     draw = random.Random(3)
     for _ in range(12):
         text = " ".join("".join(draw.choices("abcdeо1@.", k=6)) for _ in range(20_000))
-        tokens.split(text)
+        tokens.split([text])
     probe = "Viagra gnomes 12 http://a.example/ vіаgrа"
-    assert tokens.split(probe)[1].tolist() == split(probe).tolist()
+    assert tokens.split([probe])[0].hashes.tolist() == split(probe).tolist()
 
 
 def test_memory_is_bounded() -> None:
     tokens = Tokens()
     for number in range(5):
-        tokens.split(" ".join(f"w{number}x{n}" for n in range(100_000)))
+        tokens.split([" ".join(f"w{number}x{n}" for n in range(100_000))])
         assert len(tokens._known) <= 300_000
-    tokens.split("long" * 50_000 + " short")
+    tokens.split(["long" * 50_000 + " short"])
     assert "short" in tokens._known
     assert max(map(len, tokens._known)) <= 60
 

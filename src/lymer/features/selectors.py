@@ -3,8 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from lymer.features.own import own_links
-from lymer.features.tokens import MAILBOX, NUMBER, TICKER_CUE, WALLET, Hashes, special_words
+from lymer.features.tokens import MAILBOX, NUMBER, TICKER_CUE, WALLET, Words, special_words
 from lymer.messages import Link, Reading
 
 Selector = tuple[str, str]
@@ -34,13 +33,13 @@ _FORM_CHARACTERS = 80
 _MIXED_CHARACTERS = 6
 
 
-def selectors_of(reading: Reading, own: str, words: list[str], hashes: Hashes) -> list[Selector]:
+def selectors_of(reading: Reading, own: str, links: Sequence[Link], words: Words) -> list[Selector]:
     """The distinct selectors of a message as (kind, value).
 
-    `own` is what the sender wrote, `words` its words and `hashes` their numbers.
+    `own` is what the sender wrote, `links` are the links in it and `words` its words.
     """
     found: dict[Selector, None] = {}
-    for link in own_links(reading, own)[:_SELECTORS_PER_KIND]:
+    for link in links[:_SELECTORS_PER_KIND]:
         if link.where_found == "hidden":
             continue
         if link.domain is not None:
@@ -58,13 +57,13 @@ def selectors_of(reading: Reading, own: str, words: list[str], hashes: Hashes) -
     for text in (reading.subject or "", own[:_NAME_CHARACTERS]):
         for name in _NAME.findall(text)[:_NAMES]:
             found["name", name.lower()] = None
-    if len(hashes) <= _SHORT_WORDS:
+    if len(words) <= _SHORT_WORDS:
         for word in words:
             plain = word.strip(_SIGNS).lower()
             if len(plain) >= _WORD_LETTERS and plain.isalpha():
                 found["word", plain] = None
-    if len(hashes):
-        _add_text_selectors(found, words, hashes)
+    if len(words):
+        _add_text_selectors(found, words)
     return list(found)
 
 
@@ -93,8 +92,8 @@ def _is_telling(picture_hash: str) -> bool:
     return 6 <= ones <= 58
 
 
-def _add_text_selectors(found: dict[Selector, None], words: list[str], hashes: Hashes) -> None:
-    special = special_words(hashes)
+def _add_text_selectors(found: dict[Selector, None], words: Words) -> None:
+    special = special_words(words.hashes)
     for index in special.get(MAILBOX, ())[:_SELECTORS_PER_KIND]:
         mailbox = _MAILBOX.search(words[index])
         if mailbox is not None:
@@ -111,7 +110,7 @@ def _add_text_selectors(found: dict[Selector, None], words: list[str], hashes: H
             found["ticker", ticker.group(1)] = None
 
 
-def _add_phones(found: dict[Selector, None], words: list[str], numbers: list[int]) -> None:
+def _add_phones(found: dict[Selector, None], words: Words, numbers: list[int]) -> None:
     """Telephone numbers: neighbouring number words that make 7 to 15 digits together."""
     digits, last, count = "", -2, 0
     for index in [*numbers, -1]:

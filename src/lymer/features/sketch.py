@@ -17,22 +17,29 @@ _MIX = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 _SHINGLE_COUNT = 4000
 
 
-def shingles_of(hashes: Hashes) -> Hashes:
-    """Numbers of all pairs of neighbouring words, (n - 1,) uint64; of the word where it is one."""
-    if len(hashes) < SHINGLE_WORDS:
-        return hashes
-    hashes = hashes[: _SHINGLE_COUNT + SHINGLE_WORDS - 1]
-    count = len(hashes) - SHINGLE_WORDS + 1
-    mixed = np.zeros(count, dtype=np.uint64)
+def shingles_of(texts: Sequence[Hashes]) -> list[Hashes]:
+    """Numbers of each text's pairs of neighbouring words, (n - 1,) uint64; of the word where it
+    is one, and of the beginning of a long text.
+    """
+    lengths = [len(text) for text in texts]
+    flat = np.concatenate(texts) if texts else np.zeros(0, np.uint64)
+    mixed = np.zeros(max(len(flat) - SHINGLE_WORDS + 1, 0), dtype=np.uint64)
     for place, factor in enumerate(_MIX):
-        part = hashes[place : place + count] * factor
+        part = flat[place : place + len(mixed)] * factor
         mixed = (mixed ^ (part ^ (part >> np.uint64(29)))) * _MIX[0]
-    return mixed
+    shingles = []
+    start = 0
+    for text, length in zip(texts, lengths, strict=True):
+        count = min(length - SHINGLE_WORDS + 1, _SHINGLE_COUNT)
+        # Those that reach into the next text are passed over.
+        shingles.append(mixed[start : start + count] if count > 0 else text)
+        start += length
+    return shingles
 
 
 def sketches_of(texts: Sequence[Hashes]) -> list[bytes | None]:
     """The sketch of each text as bytes (64 little-endian uint32); None for an empty text."""
-    shingles = [shingles_of(text) for text in texts]
+    shingles = shingles_of(texts)
     offsets = np.zeros(len(texts) + 1, dtype=np.uint64)
     np.cumsum([len(s) for s in shingles], out=offsets[1:])
     if not offsets[-1]:

@@ -1,16 +1,20 @@
 """Words of a text as numbers, with the variable parts masked.
 
-Every distinct word is looked at once and kept in a bounded memory, so that a text costs one
-dictionary look-up a word.
+Every distinct word is looked at once and kept in a bounded memory, and the texts of a batch are
+cut together, so that a batch costs one dictionary look-up a distinct word.
 """
 
 import re
 import string
 import unicodedata
-from itertools import compress
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import overload
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 import xxhash
 
 Hashes = npt.NDArray[np.uint64]
@@ -122,26 +126,54 @@ class _Memory(dict[str, int]):
         return number
 
 
+class Words(Sequence[str]):
+    """The words of one text: `hashes` are their numbers, (n,) uint64, `words[n]` their writing."""
+
+    __slots__ = ("_ids", "_spelled", "hashes")
+
+    def __init__(self, hashes: Hashes, ids: npt.NDArray[np.int32], spelled: list[str]) -> None:
+        self.hashes = hashes
+        self._ids = ids
+        self._spelled = spelled
+
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[str]: ...
+    def __getitem__(self, place: int | slice) -> str | list[str]:
+        if isinstance(place, slice):
+            return [self._spelled[number] for number in self._ids[place].tolist()]
+        return self._spelled[int(self._ids[place])]
+
+
 class Tokens:
     """Turns texts into word numbers; one for each worker."""
 
     def __init__(self) -> None:
         self._known = _Memory()
 
-    def split(self, text: str) -> tuple[list[str], Hashes]:
-        """The words of `text` and their numbers, (n,) uint64; words that are only signs go."""
-        if not text.isascii():
-            text = _SPACELESS.sub(r" \1 ", text)
-        words = text.split()
-        known = self._known
-        if len(known) > _MEMORY_WORDS:
-            known.clear()
-        hashes = np.fromiter(map(known.__getitem__, words), np.uint64, len(words))
+    def split(self, texts: Sequence[str]) -> list[Words]:
+        """The words of each text, split at white space; words that are only signs go.
+
+        All texts at once: Arrow cuts them, and each distinct word is looked up once.
+        """
+        spaced = [text if text.isascii() else _SPACELESS.sub(r" \1 ", text) for text in texts]
+        cut = pc.utf8_split_whitespace(pa.array(spaced, pa.string()))
+        encoded = cut.values.dictionary_encode()
+        spelled: list[str] = encoded.dictionary.to_pylist()
+        if len(self._known) > _MEMORY_WORDS:
+            self._known.clear()
+        numbers = np.fromiter(map(self._known.__getitem__, spelled), np.uint64, len(spelled))
+        ids = np.asarray(encoded.indices)
+        hashes = numbers[ids]
         keep = hashes != EMPTY
-        if not keep.all():
-            words = list(compress(words, keep.tolist()))
-            hashes = hashes[keep]
-        return words, hashes
+        # A text's place among what is kept.
+        ends = np.concatenate(([0], np.cumsum(keep)))[np.asarray(cut.offsets)].tolist()
+        hashes, ids = hashes[keep], ids[keep]
+        return [Words(hashes[start:end], ids[start:end], spelled) for start, end in pairwise(ends)]
 
 
 def special_words(hashes: Hashes) -> dict[int, list[int]]:
