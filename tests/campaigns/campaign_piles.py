@@ -12,17 +12,22 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from lymer.case import Case
+
 BEGIN = datetime(2007, 10, 1, tzinfo=UTC)
 _NAMES = "Ann Bert Cora Dirk Ella Fred Gina Hugo Iris Jack Kate Leon".split()  # noqa: SIM905
 _LAST = "Arden Birch Cole Dane Ewing Frost Grant Hart Innes Joyce".split()  # noqa: SIM905
-_WORDS = (
+_WORDS = (  # noqa: SIM905
     "river stone garden window letter market winter silver music corner bridge island paper "
     "morning kitchen forest engine pocket travel summer candle harbour ladder mirror orange "
     "planet rocket saddle table umbrella valley wagon yellow zebra anchor basket"
-).split()  # noqa: SIM905
+).split()
 
 Piece = tuple[str, bytes]
 """The name of who made a message, and the message."""
+
+MakeCase = Callable[[str, Iterable[Piece]], tuple[Case, dict[str, str]]]
+"""Makes a case of pieces, or adds them to it; gives the maker of every message."""
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,13 @@
 """An engine for all tests of this room, and cases made of pieces of mail."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+from campaign_piles import MakeCase, Piece, write
 
-from campaign_piles import Piece, write
 from lymer.case import Case, create_case, trace
 from lymer.engine import LocalEngine
-
-MakeCase = Callable[[str, Iterable[Piece]], tuple[Case, dict[str, str]]]
 
 
 @pytest.fixture(scope="session")

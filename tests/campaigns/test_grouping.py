@@ -7,6 +7,7 @@ from campaign_piles import (
     BARE,
     BIRD,
     OUTLOOK,
+    MakeCase,
     Piece,
     by_maker,
     mail,
@@ -15,7 +16,6 @@ from campaign_piles import (
     picture,
     salad,
 )
-from conftest import MakeCase
 
 from lymer.case import Case
 
@@ -193,7 +193,7 @@ def test_the_same_text_after_a_long_pause_is_another_wave(make_case: MakeCase) -
 
 def test_mails_of_three_words_go_by_their_selectors(make_case: MakeCase) -> None:
     source = random.Random(10)
-    words = "cheap best great fine top real".split()
+    words = ("cheap", "best", "great", "fine", "top", "real")
     pieces = [
         (
             "short",
