@@ -10,11 +10,13 @@ import re2
 
 from lymer.campaigns.templates.align import MASK, align
 from lymer.campaigns.templates.gaps import Gap, gap_pattern, join_text, type_gap
-from lymer.campaigns.templates.values import BITS_PER_CHARACTER, Person, is_date, is_month
+from lymer.campaigns.templates.values import Person, bits_of, is_date, is_month
 from lymer.campaigns.templates.words import MOST_WORDS, escape, is_macro, words_of
 
 _SPACE = re.compile(r"(\s*)\S+")
 _LINK = re.compile(r"(?:https?|ftp)://|^\W*www\.", re.IGNORECASE)
+# Beyond, RE2 has no memory for its fast ways; three pages of fixed text are enough to know it.
+_PATTERN_CHARACTERS = 10_000
 _PATTERN_BYTES = 8 << 20
 """What RE2 and all that is built on it allow a pattern unless told otherwise."""
 
@@ -64,14 +66,15 @@ def draw_draft(
                 left = macros - {word for phrase in piece for word in phrase}
                 gap = replace(gap, odd=(*gap.odd, *map(escape, sorted(left))))
             parts.append((gap, len(piece[0])))
-    parts = _joined(parts)
-    is_cut = any(len(words[k]) == MOST_WORDS for k in aligned.members)
+    whole = _joined(parts)
+    parts = _fitting(whole)
+    is_cut = len(parts) < len(whole) or any(len(words[k]) == MOST_WORDS for k in aligned.members)
     pattern = _pattern(parts, is_cut=is_cut)
     if pattern is None or not compiles(pattern):
         return None
     fixed = [part for part, _ in parts if isinstance(part, str)]
     gaps = [part for part, _ in parts if isinstance(part, Gap)]
-    bits = sum(BITS_PER_CHARACTER * len(word) for word in fixed)
+    bits = sum(map(bits_of, fixed))
     bits += sum(s.fixed_bits for gap in gaps if not gap.is_optional for s in gap.slots)
     return Draft(
         members=aligned.members,
@@ -159,6 +162,16 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
                 continue
         found.append((part, size))
     return found
+
+
+def _fitting(parts: Sequence[_Part]) -> list[_Part]:
+    """The first parts, as many as a pattern of bearable size holds."""
+    size = 0
+    for place, (part, _) in enumerate(parts):
+        size += len(escape(part) if isinstance(part, str) else gap_pattern(part))
+        if size > _PATTERN_CHARACTERS:
+            return list(parts[:place])
+    return list(parts)
 
 
 def macros_of(texts: Sequence[Sequence[str]]) -> frozenset[str]:

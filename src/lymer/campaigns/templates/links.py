@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from lymer.campaigns.templates.align import align
 from lymer.campaigns.templates.values import (
-    BITS_PER_CHARACTER,
     Person,
     Slot,
+    bits_of,
     enough,
     is_complete,
     list_bits,
@@ -96,7 +96,7 @@ def _host(hosts: Sequence[str]) -> tuple[str, str, float]:
     """Pattern, reading and bits of the host: all hosts, their common end, or any."""
     counts = Counter(hosts)
     if len(counts) == 1:
-        return escape(hosts[0]), hosts[0], BITS_PER_CHARACTER * len(hosts[0])
+        return escape(hosts[0]), hosts[0], bits_of(hosts[0])
     labels = [host.split(".")[::-1] for host in counts]
     common: list[str] = []
     for level in zip(*labels, strict=False):
@@ -106,7 +106,7 @@ def _host(hosts: Sequence[str]) -> tuple[str, str, float]:
     if len(common) >= 2:
         end = "." + ".".join(reversed(common))
         # The common end may itself be one of the hosts.
-        return r"(?:[^\s/?#]+\.)?" + escape(end[1:]), "[any]" + end, BITS_PER_CHARACTER * len(end)
+        return r"(?:[^\s/?#]+\.)?" + escape(end[1:]), "[any]" + end, bits_of(end)
     shown = "|".join(value for value, _ in listed(counts)[:4])
     if len(counts) <= _MOST_HOSTS and is_complete(len(counts), len(hosts)):
         options = "(?:" + "|".join(escape(host) for host in sorted(counts)) + ")"
@@ -117,7 +117,7 @@ def _host(hosts: Sequence[str]) -> tuple[str, str, float]:
 def _pieces(rests: Sequence[str], people: Sequence[Person]) -> tuple[str, str, float]:
     """Pattern, reading and bits of the path, compared piece by piece."""
     if len(set(rests)) == 1:
-        return escape(rests[0]), rests[0], BITS_PER_CHARACTER * len(rests[0])
+        return escape(rests[0]), rests[0], bits_of(rests[0])
     texts = [_PIECE.findall(rest)[:_MOST_PIECES] for rest in rests]
     aligned = align(texts, 1.0)
     owners = [people[k] for k in aligned.members]
@@ -126,7 +126,7 @@ def _pieces(rests: Sequence[str], people: Sequence[Person]) -> tuple[str, str, f
         if isinstance(piece, str):
             pattern += escape(piece)
             shown += piece
-            bits += BITS_PER_CHARACTER * len(piece)
+            bits += bits_of(piece)
             continue
         values = ["".join(pieces) for pieces in piece]
         filled = [(v, p) for v, p in zip(values, owners, strict=True) if v]

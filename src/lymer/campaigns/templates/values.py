@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lymer.campaigns.templates.words import escape
 
@@ -82,6 +83,11 @@ def is_date(word: str) -> bool:
     return _DAY.fullmatch(word) is not None
 
 
+def bits_of(text: str) -> float:
+    """What a fixed text tells; a row of the same sign, as in a drawn line, is one."""
+    return BITS_PER_CHARACTER * sum(a != b for a, b in pairwise("\0" + text))
+
+
 def enough(hits: int, count: int) -> bool:
     """Whether what holds for `hits` of `count` values holds for all but broken ones."""
     if count < _FEW_VALUES:
@@ -116,7 +122,7 @@ def alternatives(counts: Counter[str]) -> str:
 
 def list_bits(counts: Counter[str]) -> float:
     """What it tells that one of the listed values stands in a text."""
-    return max(0.0, BITS_PER_CHARACTER * min(map(len, counts)) - math.log2(len(counts)))
+    return max(0.0, min(map(bits_of, counts)) - math.log2(len(counts)))
 
 
 def one_of(counts: Counter[str], *, is_closed: bool) -> str:
@@ -131,7 +137,7 @@ def type_word(values: Sequence[str], people: Sequence[Person]) -> Slot:
     before, behind = _borders(values)
     cores = [value[len(before) : len(value) - len(behind)] for value in values]
     slot = _type_core(cores, people)
-    fixed = BITS_PER_CHARACTER * (len(before) + len(behind))
+    fixed = bits_of(before) + bits_of(behind)
     return Slot(
         kind=slot.kind,
         pattern=escape(before) + _with_odd(slot.pattern, cores) + escape(behind),
