@@ -43,17 +43,20 @@ class CensusRule:
     least_doubletons: int = 5
     """Addresses seen exactly twice on a day, over the window, for an interval: with fewer the
     unseen are anybody's guess, and only a bound is given."""
+    full_coverage: float = 0.8
+    """Or so large a share of the mails from addresses seen more than once (Good's coverage): then
+    few are unseen."""
     widest: float = 10.0
     """High over low, up to which there is a high end at all."""
     widest_with_point: float = 2.2
     """High over low, up to which there is a point."""
-    changes_within_day: float = 0.4
+    changes_within_day: float = 0.5
     """Of the changes of an address, those that show a bot under both addresses in one day."""
     sharing: float = 0.04
     """Bots without an address of their own: NAT. As a share of the bots."""
-    doubt: float = 0.08
+    doubt: float = 0.1
     """What no model sees (log terms), and what is added for each e-fold of addresses unseen."""
-    unseen_doubt: float = 0.05
+    unseen_doubt: float = 0.03
     drift: float = 0.35
     """How far the live number of one day is from the window's (log terms)."""
 
@@ -109,10 +112,11 @@ def count_bots(seen: Sightings, rule: CensusRule, shapes: Shapes) -> Population:
     prior = shapes.prior(rule.spread, rule.spread_doubt)
     convert = _Convert(totals, changes, np.mean([len(counts) for counts in days]), rule)
     # With hardly anything seen twice, all bots alike is the case that needs the fewest of them.
-    is_bound = doubletons < rule.least_doubletons
+    covered = 1 - sum(int((counts == 1).sum()) for counts in days) / seen.mails[inside].sum()
+    is_bound = doubletons < rule.least_doubletons and covered < rule.full_coverage
     weights = pooled[:, :1] if is_bound else pooled + prior
     live = _interval(convert, weights, rule, is_bound=is_bound)
-    joint = pooled + prior
+    of_days = by_day if is_bound else _with_neighbours(by_day, totals, prior, rule.drift)
     return Population(
         first_day=first,
         last_day=last,
@@ -120,18 +124,17 @@ def count_bots(seen: Sightings, rule: CensusRule, shapes: Shapes) -> Population:
         live=live,
         days={
             int(number): _interval(
-                convert,
-                one[:, :1] if is_bound else one + _drifted(joint, totals, rule.drift),
-                rule,
-                is_bound=live.high is None,
+                convert, one[:, :1] if is_bound else one, rule, is_bound=live.high is None
             )
-            for number, one in zip(numbers.tolist(), by_day, strict=True)
+            for number, one in zip(numbers.tolist(), of_days, strict=True)
         },
         change_share=float(changes @ CHANGES),
         mails_per_bot=(
             float(np.mean([counts.sum() for counts in days])) / live.point if live.point else None
         ),
-        why=_why(days, last - first + 1, doubletons, live, float(changes @ CHANGES), rule),
+        why=_why(
+            days, last - first + 1, doubletons, live, float(changes @ CHANGES), is_bound=is_bound
+        ),
     )
 
 
@@ -181,22 +184,44 @@ def _interval(
     marginal = np.asarray(logsumexp(log_weights, axis=1))
     low, point, high = convert.quantiles(np.exp(marginal - marginal.max()), (_LOW, _MIDDLE, _HIGH))
     if is_bound or high > rule.widest * low:
-        return Interval(low, None, None)
+        # The least there may be have an address each.
+        return Interval(low * (1 - rule.sharing), None, None)
     return Interval(low, point if high <= rule.widest_with_point * low else None, high)
 
 
-def _drifted(joint: Reals, totals: Reals, drift: float) -> Reals:
-    """What all days say of the number on one: (numbers of addresses, shapes), log weights."""
+def _with_neighbours(
+    by_day: Sequence[Reals], totals: Reals, prior: Reals, drift: float
+) -> list[Reals]:
+    """Log weights of each day's own number, which lies about that of the window as all days do.
+
+    Each day tells of the window's number through its own; for a day's own number what the others
+    tell of the window's is its prior.
+    """
     steps = np.log(totals)[:, None] - np.log(totals)
-    kernel = np.exp(-0.5 * (steps / drift) ** 2)
-    found = np.log(np.maximum(kernel @ np.exp(joint - joint.max()), 1e-300))
-    return np.asarray(found, dtype=np.float64)
+    near = np.exp(-0.5 * (steps / drift) ** 2)
+    near /= near.sum(axis=1, keepdims=True)
+
+    def spread(log_weights: Reals) -> Reals:
+        most = log_weights.max(axis=0)
+        near_weights = np.maximum(near @ np.exp(log_weights - most), 1e-300)
+        return np.asarray(np.log(near_weights) + most, dtype=np.float64)
+
+    of_window = [spread(one) for one in by_day]
+    together = np.sum(of_window, axis=0)
+    return [
+        one + prior + spread(together - told) for one, told in zip(by_day, of_window, strict=True)
+    ]
 
 
 def _why(
-    days: Sequence[Ints], length: int, doubletons: int, live: Interval, changes: float,
-    rule: CensusRule,
-) -> str:  # fmt: skip
+    days: Sequence[Ints],
+    length: int,
+    doubletons: int,
+    live: Interval,
+    changes: float,
+    *,
+    is_bound: bool,
+) -> str:
     mails = sum(int(counts.sum()) for counts in days)
     once = sum(int((counts == 1).sum()) for counts in days)
     words = [
@@ -204,8 +229,8 @@ def _why(
         f"an address is seen once on a day {once} times, twice {doubletons} times",
         f"addresses change with a chance of about {changes:.2f} a day",
     ]
-    if doubletons < rule.least_doubletons:
-        words.append(f"a bound only: fewer than {rule.least_doubletons} seen twice")
+    if is_bound:
+        words.append("a bound only: too few are seen again on a day to tell of the unseen")
     elif live.high is None:
         words.append("a bound only: the unseen may be ten times as many or more")
     elif live.point is None:
