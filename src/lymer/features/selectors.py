@@ -119,6 +119,7 @@ def _add_phones(found: dict[Selector, None], words: Words, numbers: list[int]) -
                 found["phone", digits] = None
                 count += 1
             digits = ""
-        if index >= 0 and "$" not in words[index] and "%" not in words[index]:
-            digits += _DIGITS.sub("", words[index])
+        word = words[index] if index >= 0 else "$"
+        if "$" not in word and "%" not in word:
+            digits += word if word.isdecimal() else _DIGITS.sub("", word)
         last = index

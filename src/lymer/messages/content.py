@@ -21,7 +21,7 @@ PICTURE_COUNT = 20
 TREE_CHARACTERS = 1000
 
 _BODY_TYPES = frozenset({"text/plain", "text/html", "text/enriched", "text/richtext"})
-_BODY_FIELDS = frozenset({"content-type", "content-transfer-encoding", "content-disposition"})
+BODY_FIELDS = ("content-type", "content-transfer-encoding", "content-disposition")
 # What programs put before the first part for readers without MIME is shorter.
 _NOTICE_CHARACTERS = 200
 _COMPARED_CHARACTERS = 1500
@@ -45,13 +45,7 @@ def open_content(raw: bytes, headers: Sequence[Header], body_start: int) -> Cont
     `text_cut`, `text_outside_parts`, `alternative_with_one_part`, `alternatives_disagree`.
     """
     reader = _Reader(raw)
-    head = read_head(
-        [
-            (name, header.value)
-            for header in headers
-            if header.name[:1] in ("C", "c") and (name := header.name.lower()) in _BODY_FIELDS
-        ]
-    )
+    head = read_head([(header.name.lower(), header.value) for header in headers])
     tree, texts = reader.read(body_start, len(raw), head, 0)
     return reader.close(tree, texts)
 

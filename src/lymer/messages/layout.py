@@ -27,8 +27,7 @@ def classify_lines(text: str) -> str:
     runs: list[str] = []
     last, length = "", 0
     has_link = "://" in text or "www." in text
-    for line in text.split("\n", _SCAN_LINES)[:_SCAN_LINES]:
-        line = line.strip()
+    for line in map(str.strip, text.split("\n", _SCAN_LINES)[:_SCAN_LINES]):
         if not line:
             kind = "B"
         elif has_link and ("://" in line or "www." in line):

@@ -3,7 +3,7 @@
 import re
 
 from lymer.messages.addresses import decode_words, display_name, first_address
-from lymer.messages.content import open_content
+from lymer.messages.content import BODY_FIELDS, open_content
 from lymer.messages.dates import read_date
 from lymer.messages.headers import split_headers
 from lymer.messages.hops import HOP_COUNT, grammar_of, read_hop
@@ -31,12 +31,13 @@ def read_message(reading: Reading, raw: bytes, envelope: str | None, trust: Trus
     named: dict[str, list[Header]] = {}
     for header in headers:
         named.setdefault(header.name.lower(), []).append(header)
-    _read_hops(reading, named.get("received", []), trust)
+    _read_hops(reading, [header.value for header in named.get("received", ())], trust)
     reading.first_sender_header = _first_sender_header(reading)
     _read_names(reading, named)
     _read_envelope(reading, named, envelope)
     reading.carriage = _carriage(reading, named)
-    reading.content = open_content(raw, headers, body_start)
+    fields = [header for name in BODY_FIELDS for header in named.get(name, ())]
+    reading.content = open_content(raw, fields, body_start)
     reading.defects += reading.content.defects
 
 
@@ -49,17 +50,17 @@ def sight(raw: bytes) -> Sighting:
     return Sighting(hops, address.rpartition("@")[2] if address else None)
 
 
-def _read_hops(reading: Reading, received: list[Header], trust: Trust) -> None:
+def _read_hops(reading: Reading, received: list[str], trust: Trust) -> None:
     if len(received) > HOP_COUNT:
         reading.defects.append("hops_cut")
         received = received[:HOP_COUNT]
-    hops = [read_hop(header.value) for header in received]
+    hops = [read_hop(value) for value in received]
     reading.hops = hops
     boundary = walk(hops, trust)
     for index, hop in enumerate(hops):
         hop.is_trusted = index <= boundary
         if not hop.is_trusted:
-            hop.grammar = grammar_of(received[index].value)
+            hop.grammar = grammar_of(received[index])
     if boundary < 0:
         reading.defects.append("no_received")
         return
@@ -77,7 +78,7 @@ def _read_hops(reading: Reading, received: list[Header], trust: Trust) -> None:
         reading.client_port = edge.from_port
         reading.helo = edge.from_helo
         reading.reverse_name = edge.from_name
-    sender = _ENVELOPE_FROM.search(received[boundary].value)
+    sender = _ENVELOPE_FROM.search(received[boundary])
     if sender is not None:
         reading.mail_from = sender.group(1).lower()
 
