@@ -20,11 +20,20 @@ def engine() -> Iterator[LocalEngine]:
 def make_case(tmp_path: Path, engine: LocalEngine) -> MakeCase:
     """A case of the pieces, added to when it is there, and the maker of every message."""
 
-    def make(name: str, pieces: Iterable[Piece]) -> tuple[Case, dict[str, str]]:
-        folder = tmp_path / "case"
-        case = create_case(folder)
-        makers = write(tmp_path / f"{name}.mbox", pieces)
-        trace(case, [tmp_path / f"{name}.mbox"], engine=engine)
-        return case, makers
+    return lambda name, pieces: add_pieces(tmp_path, engine, name, pieces)
 
-    return make
+
+def add_pieces(
+    folder: Path, engine: LocalEngine, name: str, pieces: Iterable[Piece]
+) -> tuple[Case, dict[str, str]]:
+    case = create_case(folder / "case")
+    makers = write(folder / f"{name}.mbox", pieces)
+    trace(case, [folder / f"{name}.mbox"], engine=engine)
+    return case, makers
+
+
+@pytest.fixture(scope="module")
+def make_module_case(tmp_path_factory: pytest.TempPathFactory, engine: LocalEngine) -> MakeCase:
+    """The same for a case that a whole module reads."""
+    folder = tmp_path_factory.mktemp("module")
+    return lambda name, pieces: add_pieces(folder, engine, name, pieces)
