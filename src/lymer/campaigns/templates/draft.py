@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Any
 
 import re2
@@ -14,6 +15,8 @@ from lymer.campaigns.templates.values import Person, bits_of, is_date, is_month
 from lymer.campaigns.templates.words import MOST_WORDS, escape, is_macro, words_of
 
 _SPACE = re.compile(r"(\s*)\S+")
+# What half of all links begin with tells nothing.
+_SCHEME = re.compile(r"^(?:https?|ftp)://(?:www\.)?", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?|ftp)://|^\W*www\.", re.IGNORECASE)
 # Beyond, RE2 has no memory for its fast ways; three pages of fixed text are enough to know it.
 _PATTERN_CHARACTERS = 10_000
@@ -37,6 +40,8 @@ class Draft:
     """Words that every text has."""
     bits: float
     """What its fixed parts tell."""
+    is_block: bool
+    """Whether it is one run of fixed words in free text: a footer, perhaps not its own."""
 
 
 def draw_draft(
@@ -74,7 +79,7 @@ def draw_draft(
         return None
     fixed = [part for part, _ in parts if isinstance(part, str)]
     gaps = [part for part, _ in parts if isinstance(part, Gap)]
-    bits = sum(map(bits_of, fixed))
+    bits = sum(bits_of(_SCHEME.sub("", word)) for word in fixed)
     bits += sum(s.fixed_bits for gap in gaps if not gap.is_optional for s in gap.slots)
     return Draft(
         members=aligned.members,
@@ -83,6 +88,7 @@ def draw_draft(
         slots=_as_json(parts),
         fixed_words=frozenset(fixed),
         bits=bits,
+        is_block=_is_block(parts),
     )
 
 
@@ -162,6 +168,12 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
                 continue
         found.append((part, size))
     return found
+
+
+def _is_block(parts: Sequence[_Part]) -> bool:
+    runs = sum(1 for is_fixed, _ in groupby(isinstance(part, str) for part, _ in parts) if is_fixed)
+    free = any(s.kind == "text" for part, _ in parts if isinstance(part, Gap) for s in part.slots)
+    return runs <= 1 and free
 
 
 def _fitting(parts: Sequence[_Part]) -> list[_Part]:

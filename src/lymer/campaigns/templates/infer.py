@@ -108,6 +108,7 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
                 pattern=body.pattern,
                 fixed_words=body.fixed_words,
                 learned_from=frozenset(member.message_id for member in part),
+                is_block=body.is_block,
             )
         found.append(version)
     return found

@@ -36,6 +36,8 @@ class Trial:
     pattern: str
     fixed_words: frozenset[str]
     learned_from: frozenset[str]
+    is_block: bool
+    """Whether it is no more than one run of words in free text."""
     held_out: int = 0
     """Members that it was not learned from and that are of its version."""
     held_out_matched: int = 0
@@ -93,7 +95,8 @@ def judge(connection: duckdb.DuckDBPyConnection, trials: Sequence[Trial]) -> Non
             for trial in hits:
                 if trial.campaign_id == campaign_id or is_carried:
                     continue
-                is_like = len(trial.fixed_words) >= _STRAY_SHARE * len(words)
+                share = len(trial.fixed_words) / len(words)
+                is_like = share >= _STRAY_SHARE and not trial.is_block
                 if campaign_id is None and is_like:
                     trial.stray_hits += 1
                 elif campaign_id is None or kind == "bulk":

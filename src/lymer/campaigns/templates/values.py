@@ -80,7 +80,7 @@ def is_month(word: str) -> bool:
 
 def is_date(word: str) -> bool:
     """Whether a word is a date of a day."""
-    return _DAY.fullmatch(word) is not None
+    return _DAY.fullmatch(word.strip(".,;:()[]")) is not None
 
 
 def bits_of(text: str) -> float:

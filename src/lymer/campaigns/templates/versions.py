@@ -38,7 +38,7 @@ class VersionRule:
     """So little in common that one of the two may itself be several versions."""
     own_pairs: float = 3.0
     """Least pairs of words that all of the one share and the other lacks."""
-    varied_share: float = 0.25
+    varied_share: float = 0.5
     """Least of the text that is not common to both: else it is one template with a choice."""
     least_members: int = 3
 
