@@ -27,6 +27,7 @@ from lymer.engine import answer, connect
 from lymer.errors import CaseError, StorageError, UsageError
 from lymer.evidence import EVIDENCE, ORIGINS, REPORTS
 from lymer.features import FINGERPRINTS, SELECTORS
+from lymer.flows import CAPTURES, CONTACTS
 from lymer.messages import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS
 from lymer.store import Ledger, Store
 
@@ -41,6 +42,8 @@ TABLES = (
     LINKS,
     ATTACHMENTS,
     RELAYS,
+    CAPTURES,
+    CONTACTS,
     FINGERPRINTS,
     SELECTORS,
     CAMPAIGNS,

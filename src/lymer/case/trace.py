@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from lymer.campaigns import (
 from lymer.case.applying import CONCLUSIONS, draw_conclusions
 from lymer.case.case import Case
 from lymer.case.decisions import list_decisions
+from lymer.case.flows import take_in_flows
 from lymer.case.work import ReadAndDescribe, Rescue
 from lymer.engine import Engine, answer
 from lymer.errors import UsageError
@@ -67,10 +68,14 @@ def trace(
     *,
     engine: Engine,
     trust: Sequence[str] = (),
+    flows: Sequence[Path] = (),
+    flow_columns: Mapping[str, str] | None = None,
     report: Report = lambda _: None,
 ) -> int:
     """Read `paths` into `case` and group all of its messages anew.
 
+    `flows` are files and folders of network flows; `flow_columns` says which column is what in
+    CSV of a make that is not known (header name, lower case, to a name of `lymer.flows.MAPPED`).
     Returns the number of messages that were new. Interrupted, it leaves a usable case, and the
     same call completes it.
     """
@@ -88,6 +93,8 @@ def trace(
                 + ". Lymer reads mbox, maildir, MH, .eml and .msg files, trees of them, and "
                 "tar, zip, gz, bz2, xz and zst archives."
             )
+        if flows:
+            _take_in_flows(case, flows, flow_columns or {}, report)
         report(Progress("campaigns"))
         _group(case)
         report(Progress("templates"))
@@ -158,6 +165,20 @@ def _take_in(
         # Also on Ctrl-C: what was read so far is whole.
         commit()
     return fresh
+
+
+def _take_in_flows(
+    case: Case, paths: Sequence[Path], columns: Mapping[str, str], report: Report
+) -> None:
+    total_bytes = survey_size(paths)
+    done = 0
+
+    def progress(read_bytes: int) -> None:
+        nonlocal done
+        done += read_bytes
+        report(Progress("flows", done, total_bytes))
+
+    take_in_flows(case, paths, columns, progress)
 
 
 def _resume(case: Case) -> Resume:

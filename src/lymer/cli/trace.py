@@ -15,10 +15,12 @@ from lymer.case import trace as trace_case
 from lymer.cli.summary import print_summary
 from lymer.engine import LocalEngine
 from lymer.errors import CaseError, UsageError
+from lymer.flows import parse_mapping
 
 _STAGES = {
     "survey": "learning which relays are the trap's own",
     "reading": "reading",
+    "flows": "reading flows",
     "campaigns": "grouping into campaigns",
     "templates": "inferring templates",
 }
@@ -34,13 +36,29 @@ _STAGES = {
     "--trust", multiple=True, metavar="HOST-OR-NET",
     help="A receiver of yours: host name, address or network. May be given again and again.",
 )  # fmt: skip
+@click.option(
+    "--flows", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+    help="Network flows, a file or folder: Zeek conn.log, nfdump CSV, binetflow, CSV. Repeatable.",
+)  # fmt: skip
+@click.option(
+    "--flow-column", "flow_columns", multiple=True, metavar="NAME=COLUMN",
+    help="What a column of another make of CSV is, as in source_ip=SrcAddr. Repeatable.",
+)  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress; only the summary and errors.")
-def trace(paths: tuple[Path, ...], case_folder: Path, trust: tuple[str, ...], quiet: bool) -> None:
+def trace(
+    paths: tuple[Path, ...],
+    case_folder: Path,
+    trust: tuple[str, ...],
+    flows: tuple[Path, ...],
+    flow_columns: tuple[str, ...],
+    quiet: bool,
+) -> None:
     """Trace the spam in PATHS: mbox, maildir, MH, .eml, .msg, trees and archives of these.
 
     On an existing case it adds evidence. Interrupted, run it again: it goes on where it was.
     """
-    for path in paths:
+    mapping = parse_mapping(flow_columns)
+    for path in (*paths, *flows):
         if not path.exists() and not path.is_symlink():
             raise UsageError(f"{path} does not exist.")
     is_new = not (case_folder / "case.toml").exists()
@@ -52,7 +70,10 @@ def trace(paths: tuple[Path, ...], case_folder: Path, trust: tuple[str, ...], qu
     case = create_case(case_folder) if is_new else open_case(case_folder)
     try:
         with LocalEngine() as engine, _Display(is_quiet=quiet) as display:
-            fresh = trace_case(case, paths, engine=engine, trust=trust, report=display.report)
+            fresh = trace_case(
+                case, paths, engine=engine, trust=trust, flows=flows, flow_columns=mapping,
+                report=display.report,
+            )  # fmt: skip
         click.echo(f"{fresh:,} new messages in case {case.folder}\n")
         print_summary(summarize(case))
     except UsageError:

@@ -12,7 +12,9 @@ EVIDENCE = Table(
             "parent_id", STRING, "the archive or folder it lay in; null for a path given by hand"
         ),
         Column(
-            "kind", STRING, "folder, mbox, maildir, mh, eml, msg, arf, tar, zip, gz, bz2, xz, zst"
+            "kind",
+            STRING,
+            "folder, mbox, maildir, mh, eml, msg, arf, flows, tar, zip, gz, bz2, xz, zst, other",
         ),
         Column("uri", STRING, "where it lies: a path, with ! before a member of an archive"),
         Column("sha256", STRING, "of its bytes as they lay; null for a folder"),

@@ -10,7 +10,7 @@ Never   looks into a packet, guesses which side is a bot, counts an answer as a 
 
 from lymer.flows.contacts import Contacts
 from lymer.flows.formats import MAPPED, parse_mapping
-from lymer.flows.reading import read_flows
+from lymer.flows.reading import Reading, read_flows
 from lymer.flows.tables import CAPTURES, CONTACTS
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "CONTACTS",
     "MAPPED",
     "Contacts",
+    "Reading",
     "parse_mapping",
     "read_flows",
 ]
