@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lymer.case.case import Case
 from lymer.engine import answer
-from lymer.evidence import EVIDENCE, OpenFile, add_custody, open_files, seal
+from lymer.evidence import ARCHIVES, EVIDENCE, OpenFile, add_custody, open_files, seal
 from lymer.flows import CAPTURES, CONTACTS, Contacts, Reading, read_flows
 from lymer.store import stage
 
@@ -54,8 +54,11 @@ def take_in_flows(
     ]
 
     def note(connection: sqlite3.Connection) -> None:
-        for row in evidence.to_pylist():
-            if row["parent_id"] is None:
+        sealed = evidence.to_pylist()
+        archives = {row["evidence_id"] for row in sealed if row["kind"] in ARCHIVES}
+        for row in sealed:
+            # What lies in an archive stands and falls with it.
+            if row["parent_id"] not in archives:
                 detail = {key: row[key] for key in ("kind", "uri", "sha256", "size_bytes")}
                 add_custody(connection, "sealed", row["evidence_id"], detail)
 

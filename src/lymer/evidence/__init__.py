@@ -12,6 +12,7 @@ Never   interprets a message, changes or unquotes a byte, unpacks to disk, follo
 from lymer.evidence.custody import add as add_custody
 from lymer.evidence.custody import check as check_custody
 from lymer.evidence.files import FileEvent, OpenFile, SealedFile, open_files
+from lymer.evidence.kinds import ARCHIVES
 from lymer.evidence.limits import LOT_BYTES, LOT_MESSAGES, Limits
 from lymer.evidence.lots import Lot, read
 from lymer.evidence.originals import Finding, fetch, verify
@@ -23,6 +24,7 @@ from lymer.evidence.survey import sample
 from lymer.evidence.tables import EVIDENCE, ORIGINS, RAW, REPORTS
 
 __all__ = [
+    "ARCHIVES",
     "EVIDENCE",
     "LOT_BYTES",
     "LOT_MESSAGES",
