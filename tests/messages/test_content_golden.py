@@ -253,6 +253,11 @@ class TestHidden:
         assert content.text == "Plain words."
         assert content.hidden_text == "chaff"
 
+    def test_beside_a_letter_that_lower_case_makes_longer(self) -> None:
+        content = read_html("<P>\u0130zmir.</P><DIV STYLE='DISPLAY:NONE'>chaff</DIV>")
+        assert content.text == "\u0130zmir."
+        assert content.hidden_text == "chaff"
+
     @pytest.mark.parametrize(
         "html",
         [

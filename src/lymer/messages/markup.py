@@ -5,6 +5,7 @@ document and in unclosed formatting elements, so such documents are read by plai
 """
 
 import re
+import string
 from collections import Counter
 from dataclasses import dataclass, field
 from html import unescape
@@ -36,6 +37,7 @@ _BREAK = re.compile(
         r"|ul|o(?:l|ption)|form|a(?:ddress|rticle)|section)[\s>/])"
     ).replace("_", "[1-6]")
 )
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _CELL = re.compile(r"<(?=[tT][dDhH][\s>])")
 _ANY_TAG = re.compile(r"<[^<>]*>")
 _OPENING = re.compile(r"<[a-zA-Z][^<>]*")
@@ -78,8 +80,8 @@ def read_markup(html: str, links: LinkCollector) -> Markup:
     markup = Markup()
     lowered = html.lower()
     if len(lowered) != len(html):
-        # A few letters change their length: then offsets do not agree.
-        lowered = html
+        # A few letters change their length: then offsets would not agree.
+        lowered = html.translate(_LOWER)
     end = lowered.rfind("</html")
     if end >= 0:
         behind = html[end:].partition(">")[2]
