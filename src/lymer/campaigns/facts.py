@@ -115,29 +115,35 @@ GROUPS = {
 }
 
 
+CODED = {
+    "mime": "mime",
+    "lines": "lines",
+    "tags": "tags",
+    "subject": "subject_skeleton",
+    "dialect": "dialect_id",
+    "form": "link_form",
+    "charset": "charset",
+    "sender": "from_address",
+    "list": "list_id",
+}
+"""Name of a code, and the column of `describe_shapes` that it stands for."""
+
+
+def describe_shapes(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """A row a shape, in their order; needs the tables that `collapse` makes."""
+    return answer(connection, _FACTS)
+
+
 def gather(connection: duckdb.DuckDBPyConnection) -> Facts:
     """The facts of all shapes; needs the tables that `collapse` makes."""
-    rows = answer(connection, _FACTS)
+    rows = describe_shapes(connection)
     times = answer(connection, _TIMES)
     sketches = rows["sketch"].combine_chunks()
     has_text = np.asarray(sketches.is_valid())
     matrix = np.zeros((rows.num_rows, SKETCH_SIZE), dtype=np.uint32)
     texts = b"".join(sketches.drop_null().to_pylist())
     matrix[has_text] = np.frombuffer(texts, dtype="<u4").reshape(-1, SKETCH_SIZE)
-    codes = {
-        name: _codes(rows[column])
-        for name, column in {
-            "mime": "mime",
-            "lines": "lines",
-            "tags": "tags",
-            "subject": "subject_skeleton",
-            "dialect": "dialect_id",
-            "form": "link_form",
-            "charset": "charset",
-            "sender": "from_address",
-            "list": "list_id",
-        }.items()
-    }
+    codes = {name: _codes(rows[column]) for name, column in CODED.items()}
     codes |= _traits(rows["traits"])
     richness = np.stack([_parts(rows["lines"], r"\S+"), _parts(rows["tags"], r"[a-z]+")], axis=1)
     selectors = _selectors(connection, codes)
@@ -186,17 +192,26 @@ _TRAITS = {
 def _traits(column: pa.ChunkedArray) -> dict[str, Codes]:
     """Each trait of the dialect by itself; `odd` is all that contradicts."""
     encoded = column.combine_chunks().dictionary_encode()
-    told: dict[str, list[str | None]] = {name: [] for name in (*_TRAITS, "odd")}
-    for text in encoded.dictionary.to_pylist():
-        traits = (text or "").split("; ")
-        left = [trait for trait in traits if not trait.startswith((*_TRAITS.values(), "MIME "))]
-        for name, label in _TRAITS.items():
-            told[name].append(next((t for t in traits if t.startswith(label)), None))
-        told["odd"].append("; ".join(left))
+    told = [split_traits(text) for text in encoded.dictionary.to_pylist()]
     return {
-        name: _codes(pa.chunked_array([pa.array(values, pa.string()).take(encoded.indices)]))
-        for name, values in told.items()
+        name: _codes(
+            pa.chunked_array(
+                [pa.array([traits[name] for traits in told], pa.string()).take(encoded.indices)]
+            )
+        )
+        for name in (*_TRAITS, "odd")
     }
+
+
+def split_traits(text: str | None) -> dict[str, str | None]:
+    """The traits of a dialect by name."""
+    traits = (text or "").split("; ")
+    left = [trait for trait in traits if not trait.startswith((*_TRAITS.values(), "MIME "))]
+    named = {
+        name: next((trait for trait in traits if trait.startswith(label)), None)
+        for name, label in _TRAITS.items()
+    }
+    return {**named, "odd": "; ".join(left)}
 
 
 def _parts(column: pa.ChunkedArray, pattern: str) -> npt.NDArray[np.float64]:
