@@ -201,6 +201,8 @@ def connect(
         }
     )
     connection.execute("SET TimeZone = 'UTC'")
+    # DuckDB would draw a bar of its own onto the answer.
+    connection.execute("SET enable_progress_bar = false")
     allowed: list[str] = []
     for table in store.tables.values():
         files = store.files(table)
