@@ -10,6 +10,7 @@ Never   uses the client's address to group, so that botnets can corroborate camp
 from lymer.campaigns.communities import GroupingRule
 from lymer.campaigns.group import Grouping, conclude, group
 from lymer.campaigns.operations import OperationRule
+from lymer.campaigns.place_one import NewShape, Placement, Placer
 from lymer.campaigns.standing import Comparison
 from lymer.campaigns.tables import (
     CAMPAIGN_MESSAGES,
@@ -35,8 +36,11 @@ __all__ = [
     "Grouping",
     "GroupingRule",
     "MessageWhy",
+    "NewShape",
     "OperationRule",
     "PairWhy",
+    "Placement",
+    "Placer",
     "TemplateRule",
     "conclude",
     "group",

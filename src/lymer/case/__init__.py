@@ -6,12 +6,13 @@ Never   interprets evidence itself: it calls the rooms in their order and commit
         over, so that a kill at any moment leaves the last whole state.
 """
 
-from lymer.campaigns import Comparison, MessageWhy, PairWhy
+from lymer.campaigns import Comparison, MessageWhy, PairWhy, Placement
 from lymer.case.applying import dismiss, merge, note, rename, split, undo
 from lymer.case.case import TABLES, Case, create_case, open_case
 from lymer.case.checking import Check, check_case
 from lymer.case.decisions import Decision, list_decisions
 from lymer.case.digest import digest
+from lymer.case.placing import LivePlacement
 from lymer.case.summary import CampaignLine, Summary, defang, summarize
 from lymer.case.trace import Progress, trace
 from lymer.case.why import why, why_two
@@ -23,8 +24,10 @@ __all__ = [
     "Check",
     "Comparison",
     "Decision",
+    "LivePlacement",
     "MessageWhy",
     "PairWhy",
+    "Placement",
     "Progress",
     "Summary",
     "check_case",
