@@ -87,6 +87,8 @@ class LocalEngine:
                     break
                 waiting.append((batch, self._submit(function, batch)))
             if not waiting:
+                # The workers go: the next step can use the memory that they hold.
+                self._stop()
                 return
             batch, future = waiting.popleft()
             result = self._wait(batch, future)
