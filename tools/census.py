@@ -206,12 +206,14 @@ class Tally:
     held: list[bool]
     two_sided: list[bool]
     bias: list[float]
+    width: list[float]
 
     def add(self, live: Interval, truth: float) -> None:
         held = live.low <= truth and (live.high is None or truth <= live.high)
         self.held.append(held)
         if live.high is not None:
             self.two_sided.append(held)
+            self.width.append(live.high / live.low)
         if live.point is not None:
             self.bias.append(live.point / truth - 1)
 
@@ -220,6 +222,7 @@ class Tally:
         cells = [
             f"{np.mean(self.held):.2f}",
             f"{np.mean(self.two_sided):.2f} of {len(self.two_sided)}" if self.two_sided else "-",
+            f"{np.median(self.width):.1f}" if self.width else "-",
             f"{len(self.bias)}",
             f"{np.median(self.bias):+.2f}" if self.bias else "-",
             f"{np.mean(near):.2f}" if near else "-",
@@ -259,9 +262,11 @@ def main() -> None:
             else:
                 regimes.append(case.rates)
             for regime in regimes:
-                tallies.setdefault((regime, name), Tally([], [], [])).add(live, truth)
-    print("| regime | way | held | two-sided held | points | median bias | within 15 % |")
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+                tallies.setdefault((regime, name), Tally([], [], [], [])).add(live, truth)
+    print(
+        "| regime | way | held | two-sided held | high / low | points | median bias | within 15 % |"
+    )
+    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     regimes = ["all", *DENSITIES, *(f"churn {churn}" for churn in CHURNS), *list(RATES)[1:]]
     for regime in regimes:
         for name in ("Lymer", *OTHERS):
