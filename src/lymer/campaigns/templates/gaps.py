@@ -33,6 +33,8 @@ _FREE_CHOICE = 3
 # Of few values, only so many words in a row are taken for a slot each.
 _FEW_WORDS = 3
 _MOST_SENTENCES = 120
+# A longer list would take the room of all that is behind it in the pattern, where it stands twice.
+_LIST_CHARACTERS = 3_000
 # Fewer values do not show what follows what.
 _MANY_VALUES = 20
 # Software that fails does so in a few messages, and shows a macro or two.
@@ -227,8 +229,8 @@ def _sentences(column: Sequence[Phrase]) -> Slot | None:
         return None
     numbers = [len(run) for run in runs]
     widths = [len(phrase) for phrase in column]
-    is_closed = is_complete(len(counts), total)
     options = alternatives(counts)
+    is_closed = is_complete(len(counts), total) and len(options) <= _LIST_CHARACTERS
     shown = "|".join(value[:60] for value, _ in listed(counts)[:3])
     return Slot(
         kind="sentences",
