@@ -40,12 +40,21 @@ _SAMPLE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
+class Stage:
+    """One stage of a run."""
+
+    name: str
+    seconds: float
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
 class Run:
     """One run over one pile: what it took."""
 
     messages: int
     seconds: float
-    stages: dict[str, float]
+    stages: tuple[Stage, ...]
     cpu_seconds: float
     peak_bytes: int
 
@@ -53,6 +62,12 @@ class Run:
     def rate(self) -> float:
         """Messages a second."""
         return self.messages / self.seconds
+
+    @property
+    def reading_rate(self) -> float:
+        """Messages a second, were there nothing to do but to survey and read them."""
+        seconds = sum(s.seconds for s in self.stages if s.name in ("survey", "reading"))
+        return self.messages / seconds
 
     @property
     def cost(self) -> float:
@@ -112,9 +127,12 @@ def measure(what: str, pile: Path) -> Run:
     if child.returncode:
         sys.exit(f"{what} failed")
     found = json.loads(out)
-    return Run(
-        found["messages"], found["seconds"], found["stages"], watch.cpu_seconds, watch.peak_bytes
+    stages = tuple(
+        Stage(name, stop - start, watch.peak_between(start, stop))
+        for name, start, stop in found["stages"]
     )
+    peak = watch.peak_between(0, math.inf)
+    return Run(found["messages"], found["seconds"], stages, watch.cpu_seconds, peak)
 
 
 class Watch:
@@ -124,8 +142,8 @@ class Watch:
     """
 
     def __init__(self, pid: int) -> None:
-        self.peak_bytes = 0
         self._pid = pid
+        self._samples: list[tuple[float, int]] = []
         self._ticks: dict[int, int] = {}
         self._is_ended = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
@@ -135,6 +153,10 @@ class Watch:
     def cpu_seconds(self) -> float:
         """Of all processes together, each as last seen."""
         return sum(self._ticks.values()) / _TICKS
+
+    def peak_between(self, start: float, stop: float) -> int:
+        """The largest sample between two readings of the system's clock."""
+        return max((size for at, size in self._samples if start <= at <= stop), default=0)
 
     def stop(self) -> None:
         """Sample no more."""
@@ -158,7 +180,7 @@ class Watch:
                     self._ticks[pid] = int(fields[11]) + int(fields[12])
             # Parents have smaller numbers than children but for a wrap: looked at once more.
             below = [pid for pid in resident if self._is_below(pid, parents)]
-            self.peak_bytes = max(self.peak_bytes, sum(resident[pid] for pid in below))
+            self._samples.append((time.monotonic(), sum(resident[pid] for pid in below)))
 
     def _is_below(self, pid: int, parents: dict[int, int]) -> bool:
         while pid in parents and pid != self._pid:
@@ -175,17 +197,18 @@ def run_trace(pile: Path) -> dict[str, object]:
 
     def note(progress: Progress) -> None:
         if not marks or marks[-1][0] != progress.stage:
-            marks.append((progress.stage, time.perf_counter()))
+            marks.append((progress.stage, time.monotonic()))
 
     case = create_case(pile.parent / "case")
-    begun = time.perf_counter()
+    begun = time.monotonic()
     with LocalEngine(processes=PROCESSES) as engine:
         count = trace(case, [pile], engine=engine, report=note)
-    ended = time.perf_counter()
+    ended = time.monotonic()
     case.close()
-    stages: dict[str, float] = {}
-    for (stage, start), (_, stop) in zip(marks, [*marks[1:], ("", ended)], strict=True):
-        stages[stage] = stages.get(stage, 0.0) + stop - start
+    stages = [
+        (stage, start, stop)
+        for (stage, start), (_, stop) in zip(marks, [*marks[1:], ("", ended)], strict=True)
+    ]
     return {"messages": count, "seconds": ended - begun, "stages": stages}
 
 
@@ -194,10 +217,10 @@ def run_floor(pile: Path) -> dict[str, object]:
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    begun = time.perf_counter()
+    begun = time.monotonic()
     with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
         counts = list(pool.map(bare_libraries, [pile] * PROCESSES, range(PROCESSES)))
-    return {"messages": sum(counts), "seconds": time.perf_counter() - begun, "stages": {}}
+    return {"messages": sum(counts), "seconds": time.monotonic() - begun, "stages": []}
 
 
 def bare_libraries(pile: Path, turn: int) -> int:
@@ -286,10 +309,14 @@ def report(traces: Sequence[Run], floor: Run) -> str:
     best = max(run.rate for run in traces)
     share, core_share = beside.rate / floor.rate, floor.cost / beside.cost
     peak = max(run.peak_bytes for run in traces)
+    path = beside.reading_rate
     exponent = growth(traces)
     last, before = traces[-1], traces[max(len(traces) - 2, 0)]
     rise = last.peak_bytes / before.peak_bytes
     lines += [
+        "",
+        f"Survey and reading alone, without grouping, go at {path:,.0f} messages/s in the run "
+        f"beside the floor: {path / floor.rate:.0%} of its rate.",
         "",
         "| aim | found | |",
         "| --- | --- | --- |",
@@ -310,9 +337,11 @@ def report(traces: Sequence[Run], floor: Run) -> str:
 
 
 def _row(name: str, run: Run) -> str:
-    """One line of the table; the stages by their share of the time."""
+    """One line of the table; each stage with its share of the time and its peak."""
     stages = ", ".join(
-        f"{stage} {seconds / run.seconds:.0%}" for stage, seconds in run.stages.items()
+        f"{stage.name} {stage.seconds:.1f} s ({stage.seconds / run.seconds:.0%}, "
+        f"{stage.peak_bytes / 1e9:.1f} GB)"
+        for stage in run.stages
     )
     return (
         f"| {name} | {run.messages:,} | {run.seconds:.1f} | {run.rate:,.0f} | {run.cost:.0f} "
