@@ -84,6 +84,16 @@ class _Meeting:
         return self.base.has(groups)
 
 
+@dataclass(frozen=True)
+class _Best:
+    """The nearest group, or shape, and what every voice adds."""
+
+    group: int
+    odds: float
+    needed: float
+    adds: Reals
+
+
 class Placer:
     """An index of one snapshot."""
 
@@ -148,25 +158,25 @@ class Placer:
         shapes = self._near(new, codes)
         if not len(shapes):
             return Placement(None, None, "nothing in the case is near it")
-        text, best_text = self._best(self._alone, shapes, new, codes, BETWEEN_SHAPES)
+        rule, campaigns = self._standing.rule, len(self._standing.campaigns)
         labels = self._standing.labels
-        campaigns = len(self._standing.campaigns)
-        if text > self._standing.rule.sure and labels[best_text] < campaigns:
-            return self._placed(int(labels[best_text]), text, "its nearest text", best_text, new,
-                                codes)  # fmt: skip
+        text = self._best(self._alone, shapes, new, codes, BETWEEN_SHAPES)
+        if text.odds > rule.sure and labels[text.group] < campaigns:
+            return self._placed(int(labels[text.group]), text, "its nearest text")
         groups = np.unique(labels[shapes]) if campaigns > _ALL else np.arange(campaigns)
         groups = groups[groups < campaigns]
         if not len(groups):
-            return Placement(None, text, f"{text:+.1f} with the nearest text, a one-off mail")
-        odds, best = self._best(self._groups, groups, new, codes, BETWEEN_GROUPS)
-        met = self._meet(self._groups, np.array([best]), new, codes)
-        needed = float(needed_odds(met, np.array([[0, 1]]), self._standing.rule)[0])
-        if odds > needed:
-            first = int(self._groups.order[self._groups.start[best]])
-            return self._placed(best, odds, "the campaign as a whole", first, new, codes)
-        name = self._standing.campaigns[best]
+            return Placement(None, None, "only one-off mail is near it")
+        whole = self._best(self._groups, groups, new, codes, BETWEEN_GROUPS)
+        if whole.odds > whole.needed:
+            return self._placed(whole.group, whole, "the campaign as a whole")
+        if not np.isfinite(whole.odds):
+            return Placement(None, None, "no campaign of its time is near it")
         return Placement(
-            None, odds, f"{odds:+.1f} with {name}, the best, where {needed:+.1f} is needed"
+            None,
+            whole.odds,
+            f"{whole.odds:+.1f} with {self._standing.campaigns[whole.group]}, the best, where "
+            f"{whole.needed:+.1f} is needed",
         )
 
     def _same_text(self, new: NewShape) -> int | None:
@@ -250,14 +260,20 @@ class Placer:
         new: NewShape,
         codes: Mapping[str, int],
         weights: Reals,
-    ) -> tuple[float, int]:
-        """The log-odds of the best of `chosen`, and which it is."""
+    ) -> _Best:
+        """The best of `chosen` for the newcomer."""
         met = self._meet(groups, chosen, new, codes)
         pairs = np.stack((np.arange(len(chosen)), np.full(len(chosen), len(chosen))), axis=1)
         odds = weigh(self._facts, met, pairs, weights)
         odds[days_between(met, pairs) > self._standing.rule.gap_days] = -np.inf
         best = int(np.argmax(odds))
-        return float(odds[best]), int(chosen[best])
+        pair = pairs[best : best + 1]
+        return _Best(
+            int(chosen[best]),
+            float(odds[best]),
+            float(needed_odds(met, pair, self._standing.rule)[0]),
+            listen(self._facts, met, pair)[0] * weights[1:],
+        )
 
     def _meet(
         self, groups: Groups, chosen: Numbers, new: NewShape, codes: Mapping[str, int]
@@ -314,21 +330,12 @@ class Placer:
                 extra[:-1] += (chosen == home) * np.sqrt(1.0 / groups.size[home])
         return _Meeting(Spread(_under(profile.shares[chosen], row)), extra)
 
-    def _placed(
-        self,
-        label: int,
-        odds: float,
-        what: str,
-        shape: int,
-        new: NewShape,
-        codes: Mapping[str, int],
-    ) -> Placement:
-        """With the loudest voices of the one text that stands for it."""
-        met = self._meet(self._alone, np.array([shape]), new, codes)
-        said = listen(self._facts, met, np.array([[0, 1]]))[0] * BETWEEN_SHAPES[1:]
-        order = np.argsort(-said)[:_NAMED].tolist()
-        loud = ", ".join(VOICES[voice] for voice in order if said[voice] > 0)
-        return Placement(self._standing.campaigns[label], odds, f"{odds:+.1f} with {what}: {loud}")
+    def _placed(self, label: int, best: _Best, what: str) -> Placement:
+        order = np.argsort(-best.adds, kind="stable")[:_NAMED].tolist()
+        loud = ", ".join(VOICES[voice] for voice in order if best.adds[voice] > 0)
+        return Placement(
+            self._standing.campaigns[label], best.odds, f"{best.odds:+.1f} with {what}: {loud}"
+        )
 
 
 def _known(code: int) -> int:
