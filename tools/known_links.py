@@ -54,6 +54,8 @@ class Totals:
     worlds: int = 0
     worlds_first: int = 0
     harmless: int = 0
+    nameless: int = 0
+    nameless_true: int = 0
     steered: int = 0
     steered_new: int = 0
 
@@ -98,6 +100,10 @@ def _controllers(base: duckdb.DuckDBPyConnection, totals: Totals) -> None:
     true = {(ip, port): botnet for botnet, ip, port, _ in base.execute("FROM truth").fetchall()}
     lists: dict[str, list[str | None]] = {}
     for row in rows:
+        if row["botnet_id"] is None:
+            totals.nameless += 1
+            totals.nameless_true += bool(true.get((row["ip"], row["port"])))
+            continue
         lists.setdefault(row["botnet_id"], []).append(true.get((row["ip"], row["port"]), ""))
     [(seeded,)] = base.execute("SELECT count(DISTINCT botnet_id) FROM flow_seeds").fetchall()
     totals.seeded += seeded
@@ -139,6 +145,7 @@ def main() -> None:
           f"true controller first {totals.first}")  # fmt: skip
     print(f"worlds with a list     {totals.worlds}, all first {totals.worlds_first}")
     print(f"harmless ends listed   {totals.harmless}")
+    print(f"of no known botnet     {totals.nameless}, true controllers {totals.nameless_true}")
     print(f"steered host-days      {totals.steered}, not seen in traps {totals.steered_new}")
 
 

@@ -148,8 +148,10 @@ def test_an_old_sighting_counts_only_for_a_host_that_delivers_mail() -> None:
     week_ago = DAY - timedelta(days=5)
     assert ends(find_controllers(case(rows, {"b": names[:3]}, week_ago)))[0] == CONTROLLER
     # The address has gone to a clean host since; or the sighting is too old.
-    assert find_controllers(case(rows, {"b": names[-3:]}, week_ago)).num_rows == 0
-    assert find_controllers(case(rows, {"b": names[:3]}, DAY - timedelta(days=20))).num_rows == 0
+    gone = case(rows, {"b": names[-3:]}, week_ago)
+    old = case(rows, {"b": names[:3]}, DAY - timedelta(days=20))
+    for base in (gone, old):
+        assert set(find_controllers(base)["botnet_id"].to_pylist()) == {None}
 
 
 def test_hosts_of_other_networks_are_no_background() -> None:
@@ -173,6 +175,20 @@ def test_the_other_way_round_finds_the_bots_that_no_trap_saw() -> None:
     assert {row["client_ip"] for row in mine} == set(names[:8])
     assert {row["client_ip"] for row in mine if row["is_known"]} == set(names[:3])
     assert all("delivers mail itself" in row["why"] for row in mine)
+
+
+def test_bots_that_no_trap_saw_betray_their_controller_by_their_company() -> None:
+    names, rows = network(11, clean=150, bots=7)
+    base = case(rows, {})
+    found = find_controllers(base)
+    assert ends(found) == [CONTROLLER]
+    [row] = found.to_pylist()
+    assert row["botnet_id"] is None
+    assert row["p_value"] <= 0.01
+    assert "no bot of a known botnet" in row["why"]
+    steered = find_steered(base, found).to_pylist()
+    assert {host["client_ip"] for host in steered} == set(names[:7])
+    assert not any(host["is_known"] for host in steered)
 
 
 def test_without_flows_or_bots_nothing_is_listed() -> None:

@@ -43,6 +43,8 @@ class ControllerRule:
     """Corrected; beyond it an endpoint is not listed."""
     steering_p_value: float = 0.01
     """Corrected; up to it whoever polls the endpoint is taken for steered."""
+    company: int = 3
+    """Hosts that turn to an endpoint, for it to be asked about without a bot of a known botnet."""
     listed: int = 20
     """Endpoints listed for a botnet, at most."""
 
@@ -78,7 +80,12 @@ WHERE s.day = h.day OR (h.is_mailer AND abs(s.day - h.day) <= $near_days)
 GROUP BY s.botnet_id, h.source_ip, h.day, h.network
 """
 
-# By endpoint: who of the network that the seeds live in visits it, and how evenly.
+# Networks without a bot, or a host that may be one, are no background.
+_NETWORKS = """(
+    SELECT network FROM flow_seeds UNION SELECT network FROM flow_hosts WHERE is_mailer
+)"""
+
+# By endpoint: who of the networks that bots live in visits it, and how evenly.
 _VISITED = f"""
 CREATE OR REPLACE TEMP TABLE flow_visits AS
 SELECT c.ip, c.port, c.source_ip, c.day,
@@ -91,7 +98,7 @@ FROM contacts c
 JOIN flow_hosts h ON h.source_ip = c.source_ip AND h.day = c.day
 LEFT JOIN (SELECT DISTINCT source_ip, day FROM flow_seeds) s
        ON s.source_ip = c.source_ip AND s.day = c.day
-WHERE h.network IN (SELECT network FROM flow_seeds)
+WHERE h.network IN {_NETWORKS}
   AND c.port IS NOT NULL AND c.port NOT IN {_MAIL_PORTS}
 GROUP BY c.ip, c.port, c.source_ip, c.day, h.is_mailer, s.source_ip
 """
@@ -107,35 +114,42 @@ FROM (
 )
 """
 
+# Endpoints of each botnet, and of bots that belong to none that is known: hosts that deliver mail.
 _ASKED = """
-SELECT s.botnet_id, e.ip, e.port, e.visitors, e.bots,
-       coalesce(e.unevenness, CAST('nan' AS DOUBLE)) AS unevenness, e.evenness_share,
+WITH asked AS (
+    SELECT s.botnet_id, v.ip, v.port, count(*) AS seeds, any_value(k.seeds) AS all_seeds
+    FROM flow_seeds s
+    JOIN flow_visits v ON v.source_ip = s.source_ip AND v.day = s.day
+    JOIN (SELECT botnet_id, count(*) AS seeds FROM flow_seeds GROUP BY botnet_id) k
+         ON k.botnet_id = s.botnet_id
+    GROUP BY s.botnet_id, v.ip, v.port
+)
+SELECT a.botnet_id, e.ip, e.port, e.visitors, e.bots, e.evenness_share,
+       coalesce(e.unevenness, CAST('nan' AS DOUBLE)) AS unevenness,
        coalesce(e.interval_seconds, CAST('nan' AS DOUBLE)) AS interval_seconds,
        coalesce(e.size_bytes, CAST('nan' AS DOUBLE)) AS size_bytes,
-       count(*) AS seeds, any_value(k.seeds) AS all_seeds
-FROM flow_seeds s
-JOIN flow_visits v ON v.source_ip = s.source_ip AND v.day = s.day
-JOIN flow_endpoints e ON e.ip = v.ip AND e.port = v.port
-JOIN (SELECT botnet_id, count(*) AS seeds FROM flow_seeds GROUP BY botnet_id) k
-     ON k.botnet_id = s.botnet_id
-GROUP BY ALL
-ORDER BY s.botnet_id, e.ip, e.port
+       coalesce(a.seeds, 0) AS seeds, coalesce(a.all_seeds, 0) AS all_seeds
+FROM flow_endpoints e
+LEFT JOIN asked a ON a.ip = e.ip AND a.port = e.port
+WHERE a.botnet_id IS NOT NULL OR e.visitors >= $company
+ORDER BY a.botnet_id NULLS LAST, e.ip, e.port
 """
 
-_SIZES = """
+_SIZES = f"""
 SELECT count(*), count(*) FILTER (h.is_mailer OR s.source_ip IS NOT NULL),
        (SELECT count(*) FROM flow_endpoints)
 FROM flow_hosts h
 LEFT JOIN (SELECT DISTINCT source_ip, day FROM flow_seeds) s
        ON s.source_ip = h.source_ip AND s.day = h.day
-WHERE h.network IN (SELECT network FROM flow_seeds)
+WHERE h.network IN {_NETWORKS}
 """
 
 
 def find_controllers(
     connection: duckdb.DuckDBPyConnection, rule: ControllerRule | None = None
 ) -> pa.Table:
-    """The likely controllers of every botnet with a bot in the flows, best first.
+    """The likely controllers of every botnet with a bot in the flows, best first, and of bots that
+    no known botnet has.
 
     `connection` shows contacts, bots, botnet_campaigns, campaign_messages and messages;
     temporary tables are left in it.
@@ -146,7 +160,7 @@ def find_controllers(
     for step in (_VISITED, _ENDPOINTS):
         connection.execute(step)
     [(hosts, bots, endpoints)] = connection.execute(_SIZES).fetchall()
-    asked = answer(connection, _ASKED)
+    asked = answer(connection, _ASKED, {"company": rule.company})
     if not asked.num_rows:
         return pa.Table.from_batches([CONTROLLERS.empty()])
     columns = {name: asked[name].to_numpy() for name in asked.column_names}
@@ -158,12 +172,14 @@ def find_controllers(
     rows = []
     for botnet_id in dict.fromkeys(asked["botnet_id"].to_pylist()):
         mine = np.flatnonzero(columns["botnet_id"] == botnet_id)
+        # Nobody has seen these hosts mail a trap: it takes more to call them bots.
+        most = rule.steering_p_value if botnet_id is None else rule.most_p_value
         corrected = np.minimum(p_value[mine] * len(mine), 1.0)
         score = -np.log10(np.maximum(p_value[mine], 1e-300)) * discount[mine]
         order = np.lexsort((corrected, -score))
         for place in order[: rule.listed]:
             at = int(mine[place])
-            if corrected[place] > rule.most_p_value or score[place] <= 0:
+            if corrected[place] > most or score[place] <= 0:
                 continue
             # A share of others as high as the bots' own is no sign of anything.
             if others[at] * bots >= columns["bots"][at] * room:
@@ -206,7 +222,9 @@ def _why(
     hosts, bots, endpoints, asked = sizes
     by_mail, by_seeds, by_rhythm = parts
     words = [
-        f"{row['seeds']} of {row['all_seeds']} host-days of this botnet's bots turn to it",
+        f"{row['seeds']} of {row['all_seeds']} host-days of this botnet's bots turn to it"
+        if row["all_seeds"]
+        else "no bot of a known botnet turns to it",
         f"{row['bots']} of {bots} that deliver mail themselves and {row['visitors'] - row['bots']} "
         f"of {hosts - bots} others do (p {by_mail:.2g}, for this botnet among them {by_seeds:.2g})",
     ]
