@@ -4,6 +4,85 @@ import pyarrow as pa
 
 from lymer.tables import BOOLEAN, INTEGER, SHARE, STRING, TIMESTAMP, Column, Table
 
+DIALECTS = Table(
+    name="dialects",
+    doc="A mailing software, by what it betrays whoever it poses as. An engine, not a botnet.",
+    key=("dialect_id",),
+    columns=(
+        Column("dialect_id", STRING, "stable: kept when evidence is added"),
+        Column("name", STRING, "made up from the id, to talk of it"),
+        Column("description", STRING, "what its mails have in common and where they contradict"),
+        Column("message_count", INTEGER, "messages of it"),
+        Column("variant_count", INTEGER, "dialect_ids of fingerprints that are taken for it"),
+        Column("known_as", STRING, "name in a published source, with the source; null: none"),
+    ),
+)
+
+DIALECT_TRAITS = Table(
+    name="dialect_traits",
+    doc="Which mailing software a set of traits is taken for.",
+    key=("variant_id",),
+    columns=(
+        Column("variant_id", STRING, "dialect_id of fingerprints: the hash of the traits"),
+        Column("dialect_id", STRING, "the mailing software"),
+        Column("why", STRING, "what the set has in common with the commonest one, and what not"),
+    ),
+)
+
+BOTNETS = Table(
+    name="botnets",
+    doc="A pool of bots; or what is left of an engine where its pools cannot be told apart.",
+    key=("botnet_id",),
+    columns=(
+        Column("botnet_id", STRING, "stable: kept when evidence is added"),
+        Column("name", STRING, "the engine's name, and a mark of its own"),
+        Column("dialect_id", STRING, "the engine it runs"),
+        Column(
+            "is_separable",
+            BOOLEAN,
+            "false: campaigns of one engine whose botnets cannot be told apart at this sampling; "
+            "nothing is claimed of them",
+        ),
+        Column("campaign_count", INTEGER, "campaigns in it, or left over"),
+        Column("message_count", INTEGER, "messages of its bots"),
+        Column("footprint", INTEGER, "distinct clients"),
+        Column("first_seen_at", TIMESTAMP, "earliest receipt"),
+        Column("last_seen_at", TIMESTAMP, "latest receipt"),
+        Column("live_low", SHARE, "live bots on a day of the window, lower end (95 %)"),
+        Column("live", SHARE, "best estimate; null where only an interval or a bound is honest"),
+        Column("live_high", SHARE, "upper end; null: only a bound is honest"),
+        Column("window_start_at", TIMESTAMP, "first midnight of the window"),
+        Column("window_end_at", TIMESTAMP, "midnight that ends it"),
+        Column("why", STRING, "what holds it together, and whether more may belong to it"),
+    ),
+)
+
+BOTNET_CAMPAIGNS = Table(
+    name="botnet_campaigns",
+    doc="Which botnets sent a campaign. One campaign may be of several.",
+    key=("botnet_id", "campaign_id"),
+    columns=(
+        Column("botnet_id", STRING, "the botnet"),
+        Column("campaign_id", STRING, "the campaign"),
+        Column("score", SHARE, "log-likelihood ratio of one pool against two; null: by itself"),
+        Column("p_value", SHARE, "of as many shared clients by chance, corrected for all pairs"),
+        Column("why", STRING, "clients it shares with the botnet's others, and what chance gives"),
+    ),
+)
+
+BOTS = Table(
+    name="bots",
+    doc="A client of a botnet's campaigns: a PC, under one of its addresses.",
+    key=("botnet_id", "client_ip"),
+    columns=(
+        Column("botnet_id", STRING, "the botnet"),
+        Column("client_ip", STRING, "the address"),
+        Column("first_seen_at", TIMESTAMP, "its earliest message for the botnet"),
+        Column("last_seen_at", TIMESTAMP, "its latest"),
+        Column("message_count", INTEGER, "its messages for the botnet"),
+    ),
+)
+
 VOLUMES = Table(
     name="volumes",
     doc="How many mails of a campaign, at one stage of their way. Stages are never added up.",
@@ -30,7 +109,7 @@ CONTROLLERS = Table(
     columns=(
         Column("ip", STRING, "the endpoint's address"),
         Column("port", INTEGER, "and port"),
-        Column("botnet_id", STRING, "the botnet whose bots turn to it"),
+        Column("botnet_id", STRING, "the botnet whose bots turn to it; null: of no known one"),
         Column("score", SHARE, "for the order within a botnet; falls with how many others visit"),
         Column("p_value", SHARE, "chance of as much without steering, corrected for all asked"),
         Column("why", STRING, "who turns to it, who does not, rhythm and size, in numbers"),
@@ -42,7 +121,7 @@ STEERED = Table(
     doc="A host that keeps in touch with a controller: a bot, seen in the traps or not.",
     key=("botnet_id", "ip", "port", "client_ip", "day"),
     columns=(
-        Column("botnet_id", STRING, "the botnet of the controller"),
+        Column("botnet_id", STRING, "the botnet of the controller; null: not known"),
         Column("ip", STRING, "the controller's address"),
         Column("port", INTEGER, "and port"),
         Column("client_ip", STRING, "the host"),
