@@ -14,6 +14,18 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from lymer.botnets import (
+    BOTNET_CAMPAIGNS,
+    BOTNETS,
+    BOTS,
+    CONTROLLERS,
+    DIALECT_TRAITS,
+    DIALECTS,
+    LIVE_DAYS,
+    POPULATIONS,
+    STEERED,
+    VOLUMES,
+)
 from lymer.campaigns import (
     CAMPAIGN_MESSAGES,
     CAMPAIGNS,
@@ -53,6 +65,16 @@ TABLES = (
     GROUPED_MESSAGES,
     LINEAGE,
     TEMPLATES,
+    DIALECTS,
+    DIALECT_TRAITS,
+    BOTNETS,
+    BOTNET_CAMPAIGNS,
+    BOTS,
+    POPULATIONS,
+    LIVE_DAYS,
+    VOLUMES,
+    CONTROLLERS,
+    STEERED,
 )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from lymer.botnets import find_botnets
 from lymer.campaigns import (
     GROUPED_MESSAGES,
     LINEAGE,
@@ -98,7 +99,9 @@ def trace(
         report(Progress("campaigns"))
         _group(case)
         report(Progress("templates"))
-        _infer(case)
+        _infer(case, engine)
+        report(Progress("botnets"))
+        _trace_botnets(case)
     return fresh
 
 
@@ -230,8 +233,16 @@ def _group(case: Case) -> None:
     store.commit(staged, replace=(GROUPED_MESSAGES, *CONCLUSIONS))
 
 
-def _infer(case: Case) -> None:
+def _infer(case: Case, engine: Engine) -> None:
     """The templates of the campaigns, as they are after all decisions."""
     with case.connect() as connection:
-        templates = infer_templates(connection, TemplateRule())
+        templates = infer_templates(connection, engine, TemplateRule())
     case.store.commit([stage(case.store.folder, TEMPLATES, templates)], replace=(TEMPLATES,))
+
+
+def _trace_botnets(case: Case) -> None:
+    """Room 5 over the whole case, after all decisions on campaigns."""
+    with case.connect() as connection:
+        found = find_botnets(connection)
+    staged = [stage(case.store.folder, table, rows) for table, rows in found.items()]
+    case.store.commit(staged, replace=tuple(found))

@@ -23,6 +23,7 @@ _STAGES = {
     "flows": "reading flows",
     "campaigns": "grouping into campaigns",
     "templates": "inferring templates",
+    "botnets": "linking botnets",
 }
 
 
