@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from lymer.campaigns import CAMPAIGN_MESSAGES, CAMPAIGNS, infer_templates
+from lymer.engine import LocalEngine
 from lymer.features import FINGERPRINTS
 from lymer.messages import ATTACHMENTS, MESSAGES
 from lymer.tables import Table
@@ -38,8 +39,8 @@ def template_rows(
     mails: Sequence[Mail], kinds: dict[str, str] | None = None, *, shuffle: int = 0
 ) -> list[dict[str, Any]]:
     """The rows of `templates` for the mails; `kinds` of campaigns that are not botnets'."""
-    with connection_of(mails, kinds or {}, shuffle) as connection:
-        return list(infer_templates(connection).to_pylist())
+    with LocalEngine(1) as engine, connection_of(mails, kinds or {}, shuffle) as connection:
+        return list(infer_templates(connection, engine).to_pylist())
 
 
 def connection_of(

@@ -13,10 +13,10 @@ import pyarrow as pa
 from lymer.campaigns.tables import TEMPLATES
 from lymer.campaigns.templates.draft import Draft, draw_draft, macros_of
 from lymer.campaigns.templates.judge import Trial, judge
-from lymer.campaigns.templates.members import Member, learning_members
+from lymer.campaigns.templates.members import Member, learning_batches, members_of
 from lymer.campaigns.templates.versions import VersionRule, split_versions
 from lymer.campaigns.templates.words import words_of
-from lymer.engine import answer
+from lymer.engine import Engine, answer
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class TemplateRule:
     """Fewer messages show no template: what two share may be chance."""
     testable_members: int = 8
     """Of fewer, all are learned from and none is kept back."""
-    learned_members: int = 200
+    learned_members: int = 100
     """Most members of a campaign that its templates are learned from."""
     fixed_share: float = 0.95
     """Share of a version's members that a fixed word must be in; the rest are broken."""
@@ -52,21 +52,44 @@ class _Found:
     trial: Trial | None = None
 
 
+@dataclass(frozen=True)
+class _Learn:
+    """A batch of members in, the versions of their campaigns' templates out."""
+
+    rule: TemplateRule
+
+    def __call__(self, batch: pa.RecordBatch) -> list[_Found]:
+        return [
+            version
+            for campaign_id, members in members_of(batch).items()
+            for version in _versions(campaign_id, members, self.rule)
+        ]
+
+
+def _learn_nothing(_: pa.RecordBatch) -> list[_Found]:
+    """For a message that kills or hangs whoever learns from it."""
+    return []
+
+
 def infer_templates(
-    connection: duckdb.DuckDBPyConnection, rule: TemplateRule | None = None
+    connection: duckdb.DuckDBPyConnection, engine: Engine, rule: TemplateRule | None = None
 ) -> pa.Table:
     """The templates of all campaigns that `connection` shows; a temporary table is left in it."""
     rule = rule or TemplateRule()
-    found = [
+    batches = learning_batches(
+        connection,
+        least=rule.least_members,
+        testable=rule.testable_members,
+        most=rule.learned_members,
+    )
+    learned = [
         version
-        for campaign_id, members in learning_members(
-            connection,
-            least=rule.least_members,
-            testable=rule.testable_members,
-            most=rule.learned_members,
-        )
-        for version in _versions(campaign_id, members, rule)
+        for results in engine.map(_Learn(rule), batches, rescue=_learn_nothing)
+        for versions in results
+        for version in versions
     ]
+    # A campaign that was cut in two around such a message is learned from twice.
+    found = list({version.template_id: version for version in learned}.values())
     judge(connection, [version.trial for version in found if version.trial is not None])
     kinds = answer(connection, "SELECT campaign_id, kind FROM campaigns")
     by_campaign = dict(zip(*(kinds[n].to_pylist() for n in kinds.column_names), strict=True))

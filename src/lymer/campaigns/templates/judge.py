@@ -66,7 +66,7 @@ class Trial:
 def judge(connection: duckdb.DuckDBPyConnection, trials: Sequence[Trial]) -> None:
     """Try all `trials` on all messages, in one walk; each counts its hits.
 
-    Needs the table `made` of `learning_members`.
+    Needs the table `made` of `learning_batches`.
     """
     # A pattern is tried only on texts that have its fixed words; one of them finds it.
     commonness = Counter(word for trial in trials for word in trial.fixed_words)

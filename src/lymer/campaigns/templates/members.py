@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
+import pyarrow as pa
 
 from lymer.campaigns.templates.values import Person
 from lymer.engine import answer
@@ -50,24 +51,22 @@ _SIZES = """
 SELECT number, CAST(count(*) AS BIGINT) AS messages FROM learned GROUP BY number ORDER BY number
 """
 
-_PICTURES = """
-SELECT a.message_id, min(a.media_type) AS media_type, min(a.picture_hash) AS picture_hash
-FROM attachments a JOIN learned l ON l.message_id = a.message_id
-WHERE a.picture_hash IS NOT NULL AND l.number BETWEEN $low AND $high
-GROUP BY a.message_id
-"""
-
 _TEXTS = """
 SELECT l.campaign_id, l.message_id, m.received_at, m.text, m.subject, m.from_name, m.recipients,
-       f.traits
+       f.traits, p.media_type, p.picture_hash
 FROM learned l
 JOIN messages m ON m.message_id = l.message_id
 LEFT JOIN fingerprints f ON f.message_id = l.message_id
+LEFT JOIN (
+    SELECT message_id, min(media_type) AS media_type, min(picture_hash) AS picture_hash
+    FROM attachments WHERE picture_hash IS NOT NULL GROUP BY message_id
+) p ON p.message_id = l.message_id
 WHERE l.number BETWEEN $low AND $high
 ORDER BY l.number, m.received_at NULLS LAST, l.message_id
 """
 
-_BATCH_MESSAGES = 20_000
+# What a worker takes at a time.
+_BATCH_MESSAGES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +83,13 @@ class Member:
     """Media type and perceptual hash of its first picture."""
 
 
-def learning_members(
+def learning_batches(
     connection: duckdb.DuckDBPyConnection, *, least: int, testable: int, most: int
-) -> Iterator[tuple[str, list[Member]]]:
-    """Campaigns of `least` messages and more, each with what is learned from: at most `most`.
+) -> Iterator[pa.RecordBatch]:
+    """What is learned from, of campaigns of `least` messages and more: at most `most` of each.
 
-    Of a campaign of `testable` messages and more, some are kept back. A few tens of thousands
-    of texts are in memory at a time, however large the case. Leaves the temporary table `made`:
-    the members that were made from a template.
+    A batch holds whole campaigns. Of a campaign of `testable` messages and more, some are kept
+    back. Leaves the temporary table `made`: the members that were made from a template.
     """
     connection.execute(_MADE)
     connection.execute(_SAMPLE, {"least": least, "testable": testable, "most": most})
@@ -100,21 +98,17 @@ def learning_members(
     for number, size in zip(*(sizes[n].to_pylist() for n in sizes.column_names), strict=True):
         waiting += size
         if waiting >= _BATCH_MESSAGES or number == sizes.num_rows:
-            yield from _fetch(connection, low, number)
+            texts = answer(connection, _TEXTS, {"low": low, "high": number})
+            yield from texts.combine_chunks().to_batches()
             low, waiting = number + 1, 0
 
 
-def _fetch(
-    connection: duckdb.DuckDBPyConnection, low: int, high: int
-) -> Iterator[tuple[str, list[Member]]]:
-    span = {"low": low, "high": high}
-    pictures = {
-        row["message_id"]: (row["media_type"] or "", row["picture_hash"])
-        for row in answer(connection, _PICTURES, span).to_pylist()
-    }
+def members_of(batch: pa.RecordBatch) -> dict[str, list[Member]]:
+    """The members in a batch, by campaign."""
     found: dict[str, list[Member]] = defaultdict(list)
-    for row in answer(connection, _TEXTS, span).to_pylist():
+    for row in batch.to_pylist():
         recipients = tuple(address.lower() for address in row["recipients"] or ())
+        picture = (row["media_type"] or "", row["picture_hash"]) if row["picture_hash"] else None
         found[row["campaign_id"]].append(
             Member(
                 message_id=row["message_id"],
@@ -123,7 +117,7 @@ def _fetch(
                 subject=row["subject"] or "",
                 person=Person(recipients, row["from_name"] or ""),
                 traits=tuple((row["traits"] or "").split("; ")),
-                picture=pictures.get(row["message_id"]),
+                picture=picture,
             )
         )
-    yield from found.items()
+    return found
