@@ -16,11 +16,12 @@ _WATCH = (
     "fraction. Model number {n} costs ${p} until Sunday. Reply with reference {x} or look at "
     "http://{host}/shop/{x} to see every picture we have."
 )
-_WORDS = (
-    "river stone garden window letter market winter silver music corner bridge island paper "
-    "morning kitchen forest engine pocket travel summer candle harbour ladder mirror orange "
-    "planet rocket saddle table umbrella valley wagon yellow zebra anchor basket"
-).split()  # noqa: SIM905
+_WORDS = [
+    "river", "stone", "garden", "window", "letter", "market", "winter", "silver", "music",
+    "corner", "bridge", "island", "paper", "morning", "kitchen", "forest", "engine", "pocket",
+    "travel", "summer", "candle", "harbour", "ladder", "mirror", "orange", "planet", "rocket",
+    "saddle", "table", "umbrella", "valley", "wagon", "yellow", "zebra", "anchor", "basket",
+]  # fmt: skip
 
 
 def write_pile(path: Path, *, each: int = 30, singles: int = 10, seed: int = 1) -> Path:
