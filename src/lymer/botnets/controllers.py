@@ -179,10 +179,8 @@ def find_controllers(
         order = np.lexsort((corrected, -score))
         for place in order[: rule.listed]:
             at = int(mine[place])
-            if corrected[place] > most or score[place] <= 0:
-                continue
-            # A share of others as high as the bots' own is no sign of anything.
-            if others[at] * bots >= columns["bots"][at] * room:
+            # What others visit too must be significant after its discount as well.
+            if max(corrected[place], 10 ** -score[place] * len(mine)) > most:
                 continue
             rows.append(
                 (
