@@ -124,7 +124,7 @@ def _most(rows: csr_array) -> Reals:
     return np.asarray(rows.max(axis=1).toarray(), dtype=np.float64).ravel()
 
 
-def _candidates(profiles: Profiles) -> Numbers:
+def candidates(profiles: Profiles) -> Numbers:
     """Pairs of groups that share a thing which not too many have: (n, 2)."""
     pairs = [np.zeros((0, 2), dtype=np.int64)]
     for name in SHARED:
@@ -189,7 +189,7 @@ def join_campaigns(kept: Kept, rule: OperationRule) -> Numbers:
     labels = np.arange(kept.count, dtype=np.int64)
     for _ in range(_ROUNDS):
         profiles = profile(kept, labels)
-        pairs = _candidates(profiles)
+        pairs = candidates(profiles)
         odds = weigh(profiles, pairs)
         pairs, odds = pairs[odds > rule.least], odds[odds > rule.least]
         if not len(pairs):
