@@ -28,15 +28,18 @@ class LinkingRule:
     shared_machines: float = 0.03
     """Meetings between two separate pools, as a share of those within one: PCs with two infections
     are 2 to 10 % of a pool."""
-    reused_addresses: float = 1e-5
+    reused_addresses: float = 1e-6
     """Chance that two clients of separate pools have one address: it changed hands, or many PCs
-    are behind it. An access provider has tens of thousands of addresses."""
+    are behind it. A hundred access providers have millions of addresses."""
     least_chance: float = 0.002
     """Clients in common that chance gives any two groups, however small."""
     least_shared: int = 2
     """Clients in common without which nothing is joined: one is no pattern."""
     loyalty: float = 0.3
     """How much rarer clients meet where each campaign has its own part of the pool."""
+    least_met: float = 0.15
+    """Of the clients that one pool would have shown, those it does at the least, where campaigns
+    also lie far apart in time."""
     join: float = 3.0
     """Log-likelihood ratio from which two groups are one."""
     apart: float = 3.0
@@ -149,9 +152,17 @@ def _significant(
     for number, part in enumerate(parts):
         for piece in part if len(part) > 1 else ():
             rest = [other for other in part if other != piece]
-            shared = len(clients[piece] & set().union(*(clients[other] for other in rest)))
-            by_chance = float(chances[piece, rest].sum())
-            raw.append((float(gammainc(shared, by_chance)), number, piece, shared, by_chance))
+            together = len(clients[piece] & set().union(*(clients[other] for other in rest)))
+            # However many others there are, no more than the machines of two pools meet.
+            most = rule.least_chance + rule.shared_machines * len(clients[piece])
+            chance = min(float(chances[piece, rest].sum()), most)
+            raw.append((float(gammainc(together, chance)), number, piece, together, chance))
+            # Where most others lie far off in time, the nearest one says more than all.
+            odds = gammainc(pieces.shared[piece, rest], chances[piece, rest]) * len(rest)
+            best = int(np.argmin(odds))
+            if odds[best] < raw[-1][0]:
+                shared, chance = int(pieces.shared[piece, rest[best]]), chances[piece, rest[best]]
+                raw[-1] = (float(odds[best]), number, piece, shared, float(chance))
     tested = len(clients) * len(parts)
     links: list[dict[int, Link]] = [{} for _ in parts]
     corrected = 1.0
@@ -255,8 +266,10 @@ class _Groups:
         """Clients in common of the groups `rows` with all others, were they separate pools."""
         own = np.arange(len(self._met))
         # Towards the engine's rate where little was seen: what may be is not held to be little.
+        # Machines of both pools are a share of the smaller one, so they meet at a share of the
+        # rate of the larger.
         rates = (self._met[own, own] + 1) / (self._possible[own, own] + self._needed)
-        most = self._common(rows, np.maximum(rates[rows][:, None, :], rates[None, :, :]))
+        most = self._common(rows, np.minimum(rates[rows][:, None, :], rates[None, :, :]))
         reused = self._sizes[rows][:, None] * self._sizes[None, :] * self._rule.reused_addresses
         return np.asarray(self._rule.least_chance + reused + self._rule.shared_machines * most)
 
@@ -269,7 +282,7 @@ class _Groups:
 
     def _odds_of(self, rows: Ints) -> Floats:
         shared = self.shared[rows]
-        expected = self.expected(rows) * self._rule.loyalty
+        expected = self.expected(rows) * self._rule.least_met
         odds = log_ratio(shared, expected, self.by_chance(rows))
         odds[(shared < self._rule.least_shared) | ~self._is_alive] = -np.inf
         return odds
