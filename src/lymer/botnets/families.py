@@ -11,7 +11,7 @@ speaks more against than for.
 """
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,20 +56,30 @@ class FamilyRule:
     """Log-odds for variants that meet in one campaign, in more."""
     most_compared: int = 2500
     """Variants compared each with each; rarer ones are put to the nearest family."""
+    most_judged: int = 6000
+    """Variants that are put into a family at all, the commonest."""
 
 
 def join_variants(variants: Variants, rule: FamilyRule) -> Labels:
     """The family of each variant, numbered from 0 by its commonest variant."""
-    count = len(variants.traits)
-    if count == 0:
+    if not variants.traits:
         return np.zeros(0, dtype=np.int64)
+    # Beyond these a variant is too rare to say anything, and stays by itself.
+    count = min(len(variants.traits), rule.most_judged)
+    beyond = np.arange(count, len(variants.traits), dtype=np.int64)
+    variants = replace(
+        variants,
+        traits=variants.traits[:count],
+        poses=variants.poses[:count],
+        company=variants.company[:count],
+    )
     voices = _Voices(variants, rule)
     head = min(count, rule.most_compared)
     labels = np.zeros(count, dtype=np.int64)
     labels[:head] = _agglomerate(voices.odds(np.arange(head), head))
     if head < count:
         labels[head:] = _nearest(voices, labels[:head], head, count)
-    return _renumber(labels)
+    return _renumber(np.concatenate((labels, labels.max() + 1 + beyond)))
 
 
 def _agglomerate(odds: Matrix) -> Labels:
@@ -222,6 +232,15 @@ def _table(
         places.setdefault(value, len(places))
     stands_for = dict(zip(values, counted, strict=True))
     table = np.zeros((len(places), len(places)), dtype=np.float32)
+    if agree is _both_equal:
+        # Each value agrees with itself alone, so nothing needs to be asked pair by pair.
+        told = np.array([bool(value) for value in places])
+        table[np.ix_(told, told)] = np.log((1 - kept) / (1 - by_chance))
+        for value, place in places.items():
+            if value:
+                common = max(share[stands_for[value]], rule.chance_floor)
+                table[place, place] = np.log(kept / common)
+        return np.array([places[value] for value in values], dtype=np.int64), table
     for one, i in places.items():
         for other, j in places.items():
             same = agree(one, other)
