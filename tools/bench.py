@@ -328,8 +328,9 @@ def report(traces: Sequence[Run], floor: Run) -> str:
     ]
     if exponent is not None:
         lines += [
-            f"| flat memory (at most {FLAT:.2f} times for ten times the mail) | {rise:.2f} times from "
-            f"{before.messages:,} to {last.messages:,} | {_word(rise <= FLAT)} |",
+            f"| flat memory (at most {FLAT:.2f} times for ten times the mail) "
+            f"| {rise:.2f} times from {before.messages:,} to {last.messages:,} "
+            f"| {_word(rise <= FLAT)} |",
             f"| straight-line growth (exponent at most 1.05) | {exponent:.2f} "
             f"| {_word(exponent <= 1.05)} |",
         ]
