@@ -27,6 +27,7 @@ World = tuple[Kept, Reals]
 """The profiles of its campaigns, and how many messages of each are of which operation."""
 
 _PASSES = 3
+_RIDGE = 1.0
 _PURE = 0.9
 _LEAST = 1.0
 
@@ -49,7 +50,7 @@ def main() -> None:
     for turn in range(_PASSES + 1):
         taught = [pair for world in worlds for pair in listen(world, weights if turn else None)]
         said, together, weight = (np.concatenate(part) for part in zip(*taught, strict=True))
-        weights = fit(said, together, weight)
+        weights = fit(said, together, weight, _RIDGE)
     for (name, _), value in zip(operations.WEIGHTS, weights, strict=True):
         print(f'    ("{name}", {value:.2f}),')
 

@@ -177,10 +177,10 @@ def _majority(world: World, labels: Numbers, count: int) -> tuple[Numbers, Reals
     return unit, purity
 
 
-def fit(said: Reals, together: Reals, weight: Reals) -> Reals:
-    """Weighted logistic regression: the bias and a weight for each voice."""
+def fit(said: Reals, together: Reals, weight: Reals, least: float = _RIDGE) -> Reals:
+    """Weighted logistic regression with a ridge of `least`: the bias and a weight a voice."""
     design = np.column_stack((np.ones(len(said)), said))
-    ridge = np.full(design.shape[1], _RIDGE)
+    ridge = np.full(design.shape[1], least)
     ridge[0] = 0.0
     found = np.zeros(design.shape[1])
     for _ in range(30):
