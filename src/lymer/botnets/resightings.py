@@ -90,9 +90,9 @@ def _met(piece: Ints, client: Ints, slot: Ints, count: int) -> tuple[Floats, flo
     met = np.zeros((count, count, LAG_COUNT))
     order = np.argsort(client, kind="stable")
     piece, client, slot = piece[order], client[order], slot[order]
-    starts: list[int] = np.flatnonzero(np.diff(client, prepend=-1)).tolist()
+    ends = [*(np.flatnonzero(np.diff(client)) + 1).tolist(), len(client)]
     pairs, again = 0.0, 0
-    for start, end in zip(starts, [*starts[1:], len(client)], strict=True):
+    for start, end in zip([0, *ends], ends, strict=False):
         if not 1 < end - start <= _MOST_SIGHTINGS:
             continue
         one, other = np.triu_indices(end - start, 1)

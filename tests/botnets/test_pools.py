@@ -1,0 +1,114 @@
+"""Pools of bots whose truth is known: joined, parted, left open."""
+
+from datetime import datetime
+
+import numpy as np
+from botnet_tables import BEGIN, Pool
+
+from lymer.botnets.pools import LinkingRule, find_pools
+from lymer.botnets.pools import Pool as Found
+from lymer.botnets.resightings import SLOT_SECONDS, Sightings, compare
+
+RULE = LinkingRule()
+Sent = list[tuple[int, datetime]]
+
+
+def found(campaigns: list[Sent]) -> list[Found]:
+    """The pools of campaigns, each a list of address numbers and times."""
+    rows = [
+        (piece, client, int((at - BEGIN).total_seconds()) // SLOT_SECONDS)
+        for piece, sent in enumerate(campaigns)
+        for client, at in sent
+    ]
+    piece, client, slot = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    client = np.unique(client, return_inverse=True)[1]
+    return find_pools(compare(Sightings(piece, client, slot, len(campaigns))), RULE)
+
+
+def pieces(campaigns: list[Sent]) -> list[list[int]]:
+    return [pool.pieces for pool in found(campaigns)]
+
+
+def test_pools_of_one_engine_come_apart() -> None:
+    pools = [Pool(seed, 150) for seed in (1, 2, 3)]
+    campaigns = [pool.send(120, day, 3) for day in (0, 3, 6) for pool in pools]
+    assert pieces(campaigns) == [[0, 3, 6], [1, 4, 7], [2, 5, 8]]
+    for pool in found(campaigns):
+        assert pool.is_apart
+        for link in pool.links.values():
+            assert link.p_value < 1e-6
+            assert link.shared > 10 * link.by_chance
+
+
+def test_pcs_with_two_infections_do_not_join_pools() -> None:
+    one, other = Pool(1, 200), Pool(2, 200)
+    other.share(one, 10)
+    campaigns = [pool.send(200, day, 2) for day in (0, 2, 4) for pool in (one, other)]
+    assert pieces(campaigns) == [[0, 2, 4], [1, 3, 5]]
+
+
+def test_a_customer_of_two_botnets_is_in_both_and_joins_nothing() -> None:
+    one, other = Pool(1, 100), Pool(2, 100)
+    campaigns = [one.send(150, 0, 3), other.send(150, 0, 3)]
+    campaigns += [one.send(150, 3, 3) + other.send(150, 3, 3)]
+    campaigns += [one.send(150, 6, 3), other.send(150, 6, 3)]
+    assert pieces(campaigns) == [[0, 2, 3], [1, 2, 4]]
+
+
+def test_one_campaign_alone_ties_no_others_together() -> None:
+    # Weeks apart, with addresses that change every other day: only the long campaign in the
+    # middle meets both ends, and its two ends may be two botnets.
+    pool = Pool(1, 60, change=0.5)
+    first, long, last = pool.send(120, 0, 2), pool.send(600, 2, 16), pool.send(120, 18, 2)
+    assert all(len(part) == 2 for part in pieces([first, long, last]))
+
+
+def test_too_thin_a_sample_gives_no_claim() -> None:
+    one, other = Pool(1, 3000), Pool(2, 3000)
+    campaigns = [pool.send(24, day, 3) for day in (0, 3, 6) for pool in (one, other)]
+    assert pieces(campaigns) == []
+
+
+def test_a_campaign_by_itself_is_a_botnet_only_where_others_would_have_shown_its_clients() -> None:
+    one, other = Pool(1, 40), Pool(2, 40)
+    dense = [one.send(200, 0, 4), other.send(200, 1, 4)]
+    assert pieces(dense) == [[0], [1]]
+    # Far apart in time nobody knows whether addresses lasted so long.
+    far = [one.send(200, 4, 4), other.send(200, 200, 4)]
+    assert pieces(far) == []
+
+
+def test_links_of_noise_are_rare() -> None:
+    # Thirty campaigns of thirty pools; chance gives some pairs an address in common.
+    campaigns = [Pool(seed, 80).send(60, 0, 2) for seed in range(1, 31)]
+    rng = np.random.default_rng(5)
+    for _ in range(15):
+        a, b = rng.choice(30, 2, replace=False).tolist()
+        campaigns[a].append((campaigns[b][0][0], campaigns[a][0][1]))
+    assert not [pool for pool in found(campaigns) if len(pool.pieces) > 1]
+
+
+def test_the_order_of_campaigns_does_not_matter() -> None:
+    pools = [Pool(seed, 150) for seed in (1, 2)]
+    campaigns = [pool.send(100, day, 3) for day in (0, 3, 6) for pool in pools]
+    order = [5, 3, 1, 0, 2, 4]
+    turned = pieces([campaigns[at] for at in order])
+    assert sorted(sorted(order[p] for p in part) for part in turned) == pieces(campaigns)
+
+
+def test_nothing_is_found_in_nothing() -> None:
+    none = np.zeros(0, dtype=np.int64)
+    assert find_pools(compare(Sightings(none, none, none, 0)), RULE) == []
+
+
+def test_rates_are_counted_by_lag() -> None:
+    piece = np.array([0, 0, 0, 1], dtype=np.int64)
+    client = np.array([7, 7, 8, 7], dtype=np.int64)
+    slot = np.array([0, 1, 1, 9], dtype=np.int64)
+    seen = compare(Sightings(piece, client, slot, 2))
+    # Within campaign 0: two pairs of different slots, below a day, of which one met.
+    assert seen.possible[0, 0].tolist() == [2, 0, 0, 0, 0]
+    assert seen.met[0, 0].tolist() == [1, 0, 0, 0, 0]
+    # Between: three pairs some two days apart, two of them of one address.
+    assert seen.possible[0, 1].tolist() == [0, 0, 3, 0, 0]
+    assert seen.met[1, 0].tolist() == [0, 0, 2, 0, 0]
