@@ -51,9 +51,7 @@ def test_nothing_tracked_names_a_machine_or_a_registry() -> None:
     files = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.split("\0")
-    bad = re.compile(
-        r"index-url|registry\.npmjs|files\.pythonhosted|" + re.escape(str(ROOT.parent) + "/")
-    )
+    bad = re.compile(r"index-url|registry\.npmjs|files\.pythonhosted|" + re.escape(f"{ROOT}/"))
     for name in filter(None, files):
         path = ROOT / name
         if path.is_file() and path != Path(__file__):
