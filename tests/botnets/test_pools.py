@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import numpy as np
+import pytest
 from botnet_tables import BEGIN, Pool
 
 from lymer.botnets.pools import LinkingRule, find_pools
@@ -40,10 +41,11 @@ def test_pools_of_one_engine_come_apart() -> None:
             assert link.shared > 10 * link.by_chance
 
 
-def test_pcs_with_two_infections_do_not_join_pools() -> None:
+@pytest.mark.parametrize(("twins", "mails"), [(10, 60), (10, 200), (20, 200), (20, 600)])
+def test_pcs_with_two_infections_do_not_join_pools(twins: int, mails: int) -> None:
     one, other = Pool(1, 200), Pool(2, 200)
-    other.share(one, 10)
-    campaigns = [pool.send(200, day, 2) for day in (0, 2, 4) for pool in (one, other)]
+    other.share(one, twins)
+    campaigns = [pool.send(mails, day, 2) for day in (0, 2, 4) for pool in (one, other)]
     assert pieces(campaigns) == [[0, 2, 4], [1, 3, 5]]
 
 

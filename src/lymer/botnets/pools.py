@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import gammainc
 
 from lymer.botnets.blocks import blocks
 from lymer.botnets.resightings import Floats, Ints, Resightings
@@ -25,9 +24,9 @@ Bools = npt.NDArray[np.bool_]
 class LinkingRule:
     """Defaults are from the lab's seeds below 100 (docs/botnets.md)."""
 
-    shared_machines: float = 0.03
-    """Meetings between two separate pools, as a share of those within one: PCs with two infections
-    are 2 to 10 % of a pool."""
+    shared_machines: float = 0.02
+    """Meetings between two separate pools, as a share of those within one, on average: PCs with
+    two infections. It may be several times as much."""
     reused_addresses: float = 1e-6
     """Chance that two clients of separate pools have one address: it changed hands, or many PCs
     are behind it. A hundred access providers have millions of addresses."""
@@ -156,9 +155,17 @@ def _significant(
             # However many others there are, no more than the machines of two pools meet.
             most = rule.least_chance + rule.shared_machines * len(clients[piece])
             chance = min(float(chances[piece, rest].sum()), most)
-            raw.append((float(gammainc(together, chance)), number, piece, together, chance))
+            raw.append(
+                (
+                    float(chance_of(np.array(together), np.array(chance))),
+                    number,
+                    piece,
+                    together,
+                    chance,
+                )
+            )
             # Where most others lie far off in time, the nearest one says more than all.
-            odds = gammainc(pieces.shared[piece, rest], chances[piece, rest]) * len(rest)
+            odds = chance_of(pieces.shared[piece, rest], chances[piece, rest]) * len(rest)
             best = int(np.argmin(odds))
             if odds[best] < raw[-1][0]:
                 shared, chance = int(pieces.shared[piece, rest[best]]), chances[piece, rest[best]]
@@ -320,8 +327,17 @@ class _Groups:
 def log_ratio(shared: Floats, expected: Floats, by_chance: Floats) -> Floats:
     """Log-likelihood ratio of one pool against two, from clients in common.
 
-    Counts are Poisson. One pool shows what was expected of it, or more, where campaigns meet more
+    Rates are known roughly only: how many machines two pools share (exponential around
+    `by_chance`), and how alike the campaigns of one pool use it (gamma of shape 2). Then counts are
+    negative binomial. One pool shows what was expected of it, or more, where campaigns meet more
     often than their own rates say.
     """
-    one_pool = np.maximum(np.maximum(expected, shared), 1e-9)
-    return np.asarray(shared * np.log(one_pool / by_chance) - one_pool + by_chance)
+    mean = np.maximum(np.maximum(expected, shared), 1e-9)
+    one_pool = np.log1p(shared) + 2 * np.log(2 / (2 + mean)) + shared * np.log(mean / (2 + mean))
+    two_pools = -np.log1p(by_chance) + shared * np.log(by_chance / (1 + by_chance))
+    return np.asarray(one_pool - two_pools)
+
+
+def chance_of(shared: Floats, by_chance: Floats) -> Floats:
+    """Chance that two separate pools share so many clients or more."""
+    return np.asarray((by_chance / (1 + by_chance)) ** shared)
