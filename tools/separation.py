@@ -156,7 +156,8 @@ def compare(rows: Sequence[dict[str, object]], links: Iterable[tuple[str, str]])
         placed.setdefault(campaign, set()).add(botnet)
     true = pairs_of(senders)
     near = {pair for botnet in clients for pair in reachable(clients[botnet], senders, botnet)}
-    found = pairs_of({c: placed[c] for c in senders if c in placed})
+    # Also of campaigns that no bot sent: those should be in none.
+    found = pairs_of(placed)
     return Point(
         sum(sum(mails[campaign].values()) for campaign in senders),
         len(senders),

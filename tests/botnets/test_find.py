@@ -129,6 +129,16 @@ def test_servers_lists_and_lawful_senders_are_no_bots(
     assert not [b for b in rows(tables, "bots") if b["client_ip"].startswith("192.0.2.")]
 
 
+def test_rented_ranges_are_no_bots() -> None:
+    # Names that tell nothing, and a kind that nobody saw through.
+    mails = two_botnets()
+    for campaign in ("s1", "s2"):
+        for number in range(160):
+            at = BEGIN + timedelta(hours=number)
+            mails.add(campaign, LAWFUL, f"192.0.2.{number % 40}", at, helo=f"h{number}")
+    assert sets(found(mails)) == [["a0", "a3"], ["b0", "b3"]]
+
+
 def test_a_forwarder_of_everybodys_mail_joins_nothing() -> None:
     mails, one, other = Mails(), Pool(1, 120), Pool(2, 120)
     third = traits(sender="address only", date="Aa 9 Aa 9999", token="a by '' to 8")

@@ -44,6 +44,25 @@ WHERE m.client_ip IS NOT NULL
 GROUP BY m.client_ip HAVING count(DISTINCT d.family) >= $many
 """
 
+# Neighbours by the dozen are rented ranges (snowshoe), whatever their names: in a week, a campaign
+# shows few bots among 64 addresses of an access provider.
+_RANGES = """
+CREATE OR REPLACE TEMP TABLE ranged AS
+SELECT campaign_id
+FROM (
+    SELECT c.campaign_id, count(DISTINCT m.client_ip) AS clients
+    FROM campaign_messages c JOIN messages m ON m.message_id = c.message_id
+    WHERE m.client_ip NOT IN (SELECT client_ip FROM servers)
+    GROUP BY c.campaign_id, floor(epoch(m.received_at) / 604800),
+             CASE WHEN m.client_ip LIKE '%.%.%.%'
+                  THEN regexp_extract(m.client_ip, '^(.*)[.]', 1) || '/'
+                       || coalesce(TRY_CAST(split_part(m.client_ip, '.', 4) AS INTEGER) // 64, 0)
+                  ELSE m.client_ip END
+)
+GROUP BY campaign_id
+HAVING 2 * sum(CASE WHEN clients >= $neighbours THEN clients ELSE 0 END) > sum(clients)
+"""
+
 _SENT = """
 CREATE OR REPLACE TEMP TABLE bot_mail AS
 SELECT c.campaign_id, d.family, m.client_ip, m.received_at, m.message_id
@@ -55,6 +74,7 @@ JOIN families d ON d.variant_id = f.dialect_id
 WHERE k.kind NOT IN ('bulk', 'snowshoe') AND m.carriage = 'direct'
   AND m.client_ip IS NOT NULL AND m.received_at IS NOT NULL
   AND m.client_ip NOT IN (SELECT client_ip FROM servers)
+  AND c.campaign_id NOT IN (SELECT campaign_id FROM ranged)
 """
 
 _PIECES = """
@@ -90,6 +110,8 @@ class SightingRule:
     many_families: int = 4
     """Dialect families from one address that make it a forwarder: a PC with two infections has
     two."""
+    neighbours: int = 5
+    """Clients among 64 addresses in a week that make them a range of one sender."""
     most_campaigns: int = 1200
     """Campaigns of one engine that are compared, the largest."""
     few_clients: int = 5
@@ -134,6 +156,7 @@ def gather_sightings(
     )
     connection.register("static_named", static)
     connection.execute(_SERVERS, {"many": rule.many_families})
+    connection.execute(_RANGES, {"neighbours": rule.neighbours})
     connection.execute(_SENT)
     connection.execute(
         _PIECES,
