@@ -43,7 +43,7 @@ class LinkingRule:
     """Log-likelihood ratio from which two groups are one."""
     apart: float = 3.0
     """Clients in common that one pool would have shown, for their absence to part two groups."""
-    bridged: float = 5.0
+    bridged: float = 1.0
     """The same for two campaigns that a third one is tied to: then that one has two pools."""
     second_share: float = 0.15
     """Of a campaign's clients seen elsewhere, those in another group, to belong there too."""
