@@ -29,6 +29,7 @@ def test_the_softwares_part_is_read() -> None:
         # Who receives it, which word was drawn, which day it is, what the mail is made of.
         ({"forged": "from I by h id i for ann@h"}, {"forged": "from I by h id i for bob9@h"}),
         ({"forged": "from kreir (c) by h"}, {"forged": "from wolf.x (c) by h"}),
+        ({"forged": "FROM kreir BY h"}, {"forged": "FROM wolf BY h"}),
         ({"date": "Aa 9 Aa 9999 99:99:99 A"}, {"date": "Aa 99 Aa 9999 99:99:99 A"}),
         ({"date": "9 Aa 9999 99:99:99 A"}, {"date": "99 Aa 9999 99:99:99 A"}),
         ({"mime": "text/plain"}, {"mime": "multipart/mixed(text/plain,image/gif)"}),

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 # Words that forged Received lines hold and that are no names: masks, and what servers write.
 _FIXED = r"(?:h|I|i|9|<a>|unknown|localhost)(?![\w.@-])"
-_NAMED = re.compile(rf"\b(from|by) (?!{_FIXED})[^\s()]+")
-_FOR = re.compile(r"\bfor (?!<a>)[^\s;()]+")
+_NAMED = re.compile(rf"\b(from|by) (?!{_FIXED})[^\s()]+", re.IGNORECASE)
+_FOR = re.compile(r"\bfor (?!<a>)[^\s;()]+", re.IGNORECASE)
 # The day of the month, padded or not: the calendar decides what shows.
 _DAY = re.compile(r"^((?:Aa,? ?)?) *9{1,2} ")
 _CLASS = re.compile(r"^(\S+) by '([^']*)' (to \d+|over 48)( at .*)?$")
