@@ -76,6 +76,8 @@ class LocalEngine:
         rescue: BatchFunction[Result],
     ) -> Iterator[list[Result]]:
         """See `Engine.map`. At most two batches a process are in memory."""
+        # Those of a map that nobody drained would go on with its function.
+        self._stop()
         waiting: deque[tuple[pa.RecordBatch, Future[Result]]] = deque()
         source = iter(batches)
         is_drained = False
@@ -101,12 +103,16 @@ class LocalEngine:
 
     def _submit(self, function: BatchFunction[Result], batch: pa.RecordBatch) -> "Future[Result]":
         if self._pool is None:
+            # A function may carry much: each worker is given it once, not with every batch.
             self._pool = ProcessPoolExecutor(
-                self.processes, mp_context=self._context, initializer=_begin_work
+                self.processes,
+                mp_context=self._context,
+                initializer=_begin_work,
+                initargs=(function,),
             )
         try:
             with _main_unseen():
-                return self._pool.submit(function, batch)
+                return self._pool.submit(_work, batch)
         except BrokenProcessPool:
             self._stop()
             return self._submit(function, batch)
@@ -167,8 +173,17 @@ def _main_unseen() -> Iterator[None]:
             setattr(main, name, value)
 
 
-def _begin_work() -> None:
-    """Make this process a worker."""
+_function: BatchFunction[Any]
+
+
+def _work(batch: pa.RecordBatch) -> Any:
+    return _function(batch)
+
+
+def _begin_work(function: BatchFunction[Any]) -> None:
+    """Make this process a worker that does `function`."""
+    global _function
+    _function = function
     # Ctrl-C is for the main process, which then stops its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # A batch makes hundreds of thousands of objects that all live until it ends. To look among
