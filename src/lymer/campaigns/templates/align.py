@@ -82,12 +82,11 @@ class _Aligner:
         pieces: list[str | list[Phrase]] = []
         before = self._starts
         for place, is_word in [*found, (self._ends, False)]:
-            gap = self._phrases(members, before, place)
-            if any(gap):
-                pieces.append(gap)
+            if (before < place)[members].any():
+                pieces.append(self._phrases(members, before, place))
             if is_word:
-                words = self._phrases(members, place, place + 1)
-                is_masked = len(members) and self._is_masked[place[members[0]]]
+                is_masked = self._is_masked[place[members[0]]]
+                words = self._phrases(members if is_masked else members[:1], place, place + 1)
                 pieces.append(words if is_masked else words[0][0])
             before = place + is_word
         return Alignment(members, pieces)

@@ -188,11 +188,12 @@ def _fitting(parts: Sequence[_Part]) -> list[_Part]:
 
 def macros_of(texts: Sequence[Sequence[str]]) -> frozenset[str]:
     """What stands for the link in texts that have one less than others: a macro as typed."""
-    links = [sum(_LINK.search(word) is not None for word in text) for text in texts]
-    usual = _usual(links)
+    links = {word for word in set[str]().union(*texts) if _LINK.search(word)}
+    counts = [sum(word in links for word in text) for text in texts]
+    usual = _usual(counts)
     if usual is None:
         return frozenset()
-    lacking = [text for text, count in zip(texts, links, strict=True) if count == usual - 1]
+    lacking = [text for text, count in zip(texts, counts, strict=True) if count == usual - 1]
     found = [[word for word in text if is_macro(word)] for text in lacking]
     return frozenset(words[0] for words in found if len(words) == 1)
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from lymer.campaigns.tables import TEMPLATES
 from lymer.campaigns.templates.draft import Draft, draw_draft, macros_of
-from lymer.campaigns.templates.judge import Trial, judge
+from lymer.campaigns.templates.judge import Hits, Trial, judge
 from lymer.campaigns.templates.members import Member, learning_batches, members_of
 from lymer.campaigns.templates.versions import VersionRule, split_versions
 from lymer.campaigns.templates.words import words_of
@@ -44,9 +44,15 @@ class _Found:
     template_id: str
     campaign_id: str
     version: int
-    members: list[Member]
+    members: list[str]
+    """Message ids of those that it was learned from."""
+    first_at: datetime | None
+    last_at: datetime | None
     body: Draft | None
     subject: Draft | None
+    traits: list[str]
+    """What of the mailer's making is the same in nearly all."""
+    picture: dict[str, Any] | None
     strangers: int
     """Members learned from that are of no version of the campaign."""
     trial: Trial | None = None
@@ -90,10 +96,13 @@ def infer_templates(
     ]
     # A campaign that was cut in two around such a message is learned from twice.
     found = list({version.template_id: version for version in learned}.values())
-    judge(connection, [version.trial for version in found if version.trial is not None])
+    hits = judge(connection, engine, [version.trial for version in found if version.trial])
     kinds = answer(connection, "SELECT campaign_id, kind FROM campaigns")
     by_campaign = dict(zip(*(kinds[n].to_pylist() for n in kinds.column_names), strict=True))
-    rows = [_row(version, by_campaign.get(version.campaign_id), rule) for version in found]
+    rows = [
+        _row(version, hits.get(version.template_id), by_campaign.get(version.campaign_id), rule)
+        for version in found
+    ]
     return pa.Table.from_batches([TEMPLATES.batch(rows)])
 
 
@@ -115,13 +124,18 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
         if body is not None:
             part = [part[k] for k in body.members]
             people = [member.person for member in part]
+        times = [member.received_at for member in part if member.received_at]
         version = _Found(
             template_id=f"{stem}-v{number}",
             campaign_id=campaign_id,
             version=number,
-            members=part,
+            members=[member.message_id for member in part],
+            first_at=min(times, default=None),
+            last_at=max(times, default=None),
             body=body,
             subject=draw_draft([member.subject for member in part], people, rule.fixed_share),
+            traits=_traits(part),
+            picture=_picture(part),
             strangers=strangers,
         )
         if body is not None and body.bits >= rule.least_bits:
@@ -130,7 +144,7 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
                 campaign_id=campaign_id,
                 pattern=body.pattern,
                 fixed_words=body.fixed_words,
-                learned_from=frozenset(member.message_id for member in part),
+                learned_from=frozenset(version.members),
                 is_block=body.is_block,
             )
         found.append(version)
@@ -141,46 +155,46 @@ def _first(members: Sequence[Member]) -> datetime | None:
     return min((m.received_at for m in members if m.received_at), default=None)
 
 
-def _row(version: _Found, kind: str | None, rule: TemplateRule) -> tuple[object, ...]:
-    members, body, trial = version.members, version.body, version.trial
+def _row(
+    version: _Found, hits: Hits | None, kind: str | None, rule: TemplateRule
+) -> tuple[object, ...]:
+    body, trial = version.body, version.trial
     slots = [{"part": "text", **slot} for slot in body.slots] if body else []
     if version.subject:
         slots = [*({"part": "subject", **slot} for slot in version.subject.slots), *slots]
-    slots += [{"part": "headers", "kind": "fixed", "shown": trait} for trait in _traits(members)]
-    picture = _picture(members)
-    slots += [picture] if picture else []
-    why, is_published = _verdict(version, kind, rule)
-    times = [member.received_at for member in members if member.received_at]
-    is_tested = trial is not None and trial.held_out > 0
+    slots += [{"part": "headers", "kind": "fixed", "shown": trait} for trait in version.traits]
+    slots += [version.picture] if version.picture else []
+    why, is_published = _verdict(version, hits, kind, rule)
+    is_tested = hits is not None and hits.held_out > 0
     return (
         version.template_id,
         version.campaign_id,
         version.version,
-        min(times, default=None),
-        max(times, default=None),
-        len(members) + (trial.held_out if trial else 0),
-        trial.pattern if trial and not trial.is_loose else None,
+        version.first_at,
+        version.last_at,
+        len(version.members) + (hits.held_out if hits else 0),
+        trial.pattern if trial and hits and not hits.loose else None,
         version.subject.pattern if version.subject else None,
-        _readable(version, picture),
+        _readable(version),
         json.dumps(slots, ensure_ascii=False),
-        [member.message_id for member in members],
-        trial.held_out_matched / trial.held_out if trial and is_tested else None,
-        trial.other_hits if trial else None,
-        trial.ham_hits if trial else None,
+        version.members,
+        hits.held_out_matched / hits.held_out if hits and is_tested else None,
+        hits.other if hits else None,
+        hits.ham if hits else None,
         round(body.bits, 1) if body else 0.0,
         is_published,
         why,
     )
 
 
-def _readable(version: _Found, picture: dict[str, Any] | None) -> str:
+def _readable(version: _Found) -> str:
     parts: list[str] = []
     if version.subject:
         parts.append(f"Subject: {version.subject.readable}\n")
     if version.body:
         parts.append(version.body.readable)
-    if picture:
-        parts.append(str(picture["shown"]))
+    if version.picture:
+        parts.append(str(version.picture["shown"]))
     return "\n".join(parts)
 
 
@@ -203,13 +217,15 @@ def _picture(members: Sequence[Member]) -> dict[str, Any] | None:
     }  # fmt: skip
 
 
-def _verdict(version: _Found, kind: str | None, rule: TemplateRule) -> tuple[str, bool]:
+def _verdict(
+    version: _Found, hits: Hits | None, kind: str | None, rule: TemplateRule
+) -> tuple[str, bool]:
     """Why the template is or is not published as a rule."""
-    body, trial = version.body, version.trial
+    body = version.body
     told = [f"learned from {len(version.members)} messages"]
     if version.strangers:
         told.append(f"{version.strangers} of its campaign are like no version")
-    if body is None or trial is None:
+    if body is None or hits is None:
         bits = body.bits if body else 0.0
         told.append(
             f"no template covers them: their fixed text tells {bits:.0f} bits, "
@@ -217,22 +233,22 @@ def _verdict(version: _Found, kind: str | None, rule: TemplateRule) -> tuple[str
         )
         return "; ".join(told), False
     told.append(f"fixed text tells {body.bits:.0f} bits")
-    if trial.held_out:
-        told.append(f"matches {trial.held_out_matched} of {trial.held_out} kept back")
+    if hits.held_out:
+        told.append(f"matches {hits.held_out_matched} of {hits.held_out} kept back")
     else:
         told.append("untested: none was kept back")
-    if trial.other_hits:
-        told.append(f"matches {trial.other_hits} of other campaigns")
-    if trial.stray_hits:
-        told.append(f"matches {trial.stray_hits} in no campaign that are like its own")
+    if hits.other:
+        told.append(f"matches {hits.other} of other campaigns")
+    if hits.stray:
+        told.append(f"matches {hits.stray} in no campaign that are like its own")
     reason = None
     if kind == "bulk":
         reason = "lawful bulk mail"
-    elif trial.ham_hits:
-        reason = f"matches {trial.ham_hits} messages that may be lawful"
-        if trial.is_loose:
+    elif hits.ham:
+        reason = f"matches {hits.ham} messages that may be lawful"
+        if hits.loose:
             reason += ", by no more than a common footer: no pattern is given"
-    elif trial.held_out_matched * 2 < trial.held_out:
+    elif hits.held_out_matched * 2 < hits.held_out:
         reason = "misses most of its own campaign"
     if reason:
         told.append(f"not a rule: {reason}")

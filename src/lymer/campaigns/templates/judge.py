@@ -1,35 +1,44 @@
 """Every pattern tried on every message of the case: its own, others' and lawful mail."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 
 import duckdb
+import pyarrow as pa
 import re2
 
-from lymer.campaigns.templates.words import normalize
+from lymer.campaigns.templates.words import MOST_CHARACTERS, normalize
+from lymer.engine import Engine
 
 # Bounces, reports and list copies carry somebody else's mail: a hit on one blames nobody.
-_TEXTS = """
-SELECT m.message_id, m.text, c.campaign_id, g.kind,
-       m.carriage IN ('bounce', 'report', 'list') AS is_carried, d.message_id IS NOT NULL AS is_made
+# Those of one campaign come together, so that its patterns are built once.
+_TEXTS = f"""
+SELECT left(m.text, {MOST_CHARACTERS}) AS text, c.campaign_id, g.kind = 'bulk' AS is_bulk,
+       m.carriage IN ('bounce', 'report', 'list') AS is_carried,
+       d.message_id IS NOT NULL AND l.message_id IS NULL AS is_kept_back
 FROM messages m
 LEFT JOIN campaign_messages c ON c.message_id = m.message_id
 LEFT JOIN campaigns g ON g.campaign_id = c.campaign_id
 LEFT JOIN made d ON d.message_id = m.message_id
+LEFT JOIN learned_from l ON l.message_id = m.message_id
 WHERE m.text IS NOT NULL AND m.text <> ''
+ORDER BY c.campaign_id NULLS LAST, m.message_id
 """
 
-_BATCH_MESSAGES = 10_000
+_BATCH_MESSAGES = 4_000
+# A search keeps what it found out about the pattern, up to megabytes.
+_KEPT_SEARCHES = 64
 # A member that lacks most of a version's fixed words was not made from it.
 _LIKE_SHARE = 0.5
 # Of a text's distinct words, so many are the template's own fixed ones: it was made from it.
 _STRAY_SHARE = 0.25
 
 
-@dataclass
+@dataclass(frozen=True)
 class Trial:
-    """One pattern and what it matched."""
+    """A pattern to try."""
 
     template_id: str
     campaign_id: str
@@ -38,89 +47,143 @@ class Trial:
     learned_from: frozenset[str]
     is_block: bool
     """Whether it is no more than one run of words in free text."""
+
+
+@dataclass
+class Hits:
+    """What a pattern matched."""
+
     held_out: int = 0
     """Members that it was not learned from and that are of its version."""
     held_out_matched: int = 0
-    other_hits: int = 0
-    """Hits in other campaigns that are not lawful bulk mail."""
-    ham_hits: int = 0
-    """Hits in lawful bulk mail of others, and in mail of no campaign that is no stray."""
-    stray_hits: int = 0
-    """Hits in mail of no campaign that consists of the fixed text for a good part: members that
+    other: int = 0
+    """In other campaigns that are not lawful bulk mail."""
+    ham: int = 0
+    """In lawful bulk mail of others, and in mail of no campaign that is no stray."""
+    stray: int = 0
+    """In mail of no campaign that consists of the fixed text for a good part: members that
     grouping missed."""
-    is_loose: bool = False
-    """Whether one of the other hits has next to nothing of the fixed text: a footer of providers
-    and scanners, as it stands under lawful mail."""
-    _search: "re2._Regexp" = field(init=False, repr=False)
+    loose: int = 0
+    """Those of `ham` that have next to nothing of the fixed text: a footer of providers and
+    scanners, as it stands under lawful mail."""
 
-    def __post_init__(self) -> None:
-        options = re2.Options()
-        options.log_errors = False
-        self._search = re2.compile(self.pattern, options)
-
-    def matches(self, text: str, words: frozenset[str]) -> bool:
-        """Whether the pattern finds itself in a normalised text, whose words are given."""
-        return self.fixed_words <= words and self._search.search(text) is not None
+    def add(self, other: "Hits") -> None:
+        """Add the numbers of `other` to these."""
+        for one in fields(self):
+            setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
 
-def judge(connection: duckdb.DuckDBPyConnection, trials: Sequence[Trial]) -> None:
-    """Try all `trials` on all messages, in one walk; each counts its hits.
+def judge(
+    connection: duckdb.DuckDBPyConnection, engine: Engine, trials: Sequence[Trial]
+) -> dict[str, Hits]:
+    """Try all `trials` on all messages, in one walk: what each hit, by template id.
 
     Needs the table `made` of `learning_batches`.
     """
-    # A pattern is tried only on texts that have its fixed words; one of them finds it.
-    commonness = Counter(word for trial in trials for word in trial.fixed_words)
-    by_word: dict[str, list[Trial]] = defaultdict(list)
-    always: list[Trial] = []
-    by_campaign: dict[str, list[Trial]] = defaultdict(list)
-    learned: set[str] = set()
-    for trial in trials:
-        by_campaign[trial.campaign_id].append(trial)
-        learned |= trial.learned_from
-        if trial.fixed_words:
-            cue = min(trial.fixed_words, key=lambda w: (commonness[w], -len(w), w))
-            by_word[cue].append(trial)
-        else:
-            always.append(trial)
-    cues = by_word.keys()
-    reader = connection.sql(_TEXTS).to_arrow_reader(_BATCH_MESSAGES)
-    for batch in reader:
-        for message_id, raw, campaign_id, kind, is_carried, is_made in zip(
+    learned = sorted(frozenset[str]().union(*(trial.learned_from for trial in trials)))
+    connection.register("learned_from", pa.table({"message_id": pa.array(learned, pa.string())}))
+    found = {trial.template_id: Hits() for trial in trials}
+    for results in engine.map(_Try(tuple(trials)), _texts(connection), rescue=_try_nothing):
+        for result in results:
+            for template_id, hits in result.items():
+                found[template_id].add(hits)
+    connection.unregister("learned_from")
+    return found
+
+
+def _texts(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
+    yield from connection.sql(_TEXTS).to_arrow_reader(_BATCH_MESSAGES)
+
+
+def _try_nothing(_: pa.RecordBatch) -> dict[str, Hits]:
+    """For a message that kills or hangs whoever searches it."""
+    return {}
+
+
+@dataclass(frozen=True)
+class _Try:
+    """A batch of texts in, what the patterns hit in it out."""
+
+    trials: tuple[Trial, ...]
+
+    @cached_property
+    def _by_cue(self) -> dict[str, list[Trial]]:
+        """The trials by one of their fixed words: a text without it need not be searched."""
+        commonness = Counter(word for trial in self.trials for word in trial.fixed_words)
+        found: dict[str, list[Trial]] = defaultdict(list)
+        for trial in self.trials:
+            cue = min(trial.fixed_words, key=lambda w: (commonness[w], -len(w), w), default="")
+            found[cue].append(trial)
+        return dict(found)
+
+    @cached_property
+    def _by_campaign(self) -> dict[str, list[Trial]]:
+        found: dict[str, list[Trial]] = defaultdict(list)
+        for trial in self.trials:
+            found[trial.campaign_id].append(trial)
+        return dict(found)
+
+    def __call__(self, batch: pa.RecordBatch) -> dict[str, Hits]:
+        found: dict[str, Hits] = defaultdict(Hits)
+        cues = self._by_cue.keys()
+        for raw, campaign_id, is_bulk, is_carried, is_kept_back in zip(
             *(column.to_pylist() for column in batch.columns), strict=True
         ):
             text = normalize(raw)
             words = frozenset(text.split(" "))
-            tried = [*always, *(t for cue in cues & words for t in by_word[cue])]
-            hits = [trial for trial in tried if trial.matches(text, words)]
-            for trial in hits:
-                if trial.campaign_id == campaign_id or is_carried:
-                    continue
-                share = len(trial.fixed_words) / len(words)
-                is_like = share >= _STRAY_SHARE and not trial.is_block
-                if campaign_id is None and is_like:
-                    trial.stray_hits += 1
-                elif campaign_id is None or kind == "bulk":
-                    trial.ham_hits += 1
-                    trial.is_loose |= not is_like
-                else:
-                    trial.other_hits += 1
-            if is_made and message_id not in learned and campaign_id in by_campaign:
-                _note_held_out(by_campaign[campaign_id], hits, words)
+            for cue in [*(cues & words), *({""} & cues)]:
+                for trial in self._by_cue[cue]:
+                    is_own = trial.campaign_id == campaign_id
+                    if is_own or is_carried or not _matches(trial, text, words):
+                        continue
+                    _note_foreign(found[trial.template_id], trial, words, campaign_id, is_bulk)
+            own = self._by_campaign.get(campaign_id, ()) if is_kept_back else ()
+            if own:
+                _note_kept_back(found, own, text, words)
+        return dict(found)
 
 
-def _note_held_out(own: Sequence[Trial], hits: Sequence[Trial], words: frozenset[str]) -> None:
+def _note_foreign(
+    hits: Hits, trial: Trial, words: frozenset[str], campaign_id: str | None, is_bulk: bool | None
+) -> None:
+    """Count a hit in mail that is not of the trial's campaign."""
+    is_like = len(trial.fixed_words) / len(words) >= _STRAY_SHARE and not trial.is_block
+    if campaign_id is None and is_like:
+        hits.stray += 1
+    elif campaign_id is None or is_bulk:
+        hits.ham += 1
+        hits.loose += not is_like
+    else:
+        hits.other += 1
+
+
+def _note_kept_back(
+    found: dict[str, Hits], own: Sequence[Trial], text: str, words: frozenset[str]
+) -> None:
     """Count a kept-back member for the version it is of: one that matches, else the likest."""
-    matching = [trial for trial in own if trial in hits]
-    if matching:
-        matching[0].held_out += 1
-        matching[0].held_out_matched += 1
-        return
+    for trial in own:
+        if _matches(trial, text, words):
+            found[trial.template_id].held_out += 1
+            found[trial.template_id].held_out_matched += 1
+            return
     likest = max(own, key=lambda trial: _likeness(trial, words))
     if _likeness(likest, words) >= _LIKE_SHARE:
-        likest.held_out += 1
+        found[likest.template_id].held_out += 1
 
 
 def _likeness(trial: Trial, words: frozenset[str]) -> float:
     if not trial.fixed_words:
         return 0.0
     return len(trial.fixed_words & words) / len(trial.fixed_words)
+
+
+def _matches(trial: Trial, text: str, words: frozenset[str]) -> bool:
+    """Whether the pattern finds itself in a normalised text, whose words are given."""
+    return trial.fixed_words <= words and _search(trial.pattern).search(text) is not None
+
+
+@lru_cache(maxsize=_KEPT_SEARCHES)
+def _search(pattern: str) -> "re2._Regexp":
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options)

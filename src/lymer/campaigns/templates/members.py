@@ -7,9 +7,10 @@ from datetime import datetime
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lymer.campaigns.templates.values import Person
-from lymer.engine import answer
+from lymer.campaigns.templates.words import MOST_CHARACTERS
 
 # A campaign that came direct has a few copies by lists and forwarders, who append their own text:
 # only what came as most of it did is learned from.
@@ -30,8 +31,7 @@ WHERE is_list = (list_share > 0.5)
 
 _SAMPLE = """
 CREATE OR REPLACE TEMP TABLE learned AS
-SELECT campaign_id, message_id,
-       dense_rank() OVER (ORDER BY campaign_id) AS number
+SELECT campaign_id, message_id
 FROM (
     SELECT campaign_id, message_id,
            row_number() OVER (
@@ -47,13 +47,9 @@ WHERE total >= $least
                AS BIGINT))
 """
 
-_SIZES = """
-SELECT number, CAST(count(*) AS BIGINT) AS messages FROM learned GROUP BY number ORDER BY number
-"""
-
-_TEXTS = """
-SELECT l.campaign_id, l.message_id, m.received_at, m.text, m.subject, m.from_name, m.recipients,
-       f.traits, p.media_type, p.picture_hash
+_TEXTS = f"""
+SELECT l.campaign_id, l.message_id, m.received_at, left(m.text, {MOST_CHARACTERS}) AS text,
+       m.subject, m.from_name, m.recipients, f.traits, p.media_type, p.picture_hash
 FROM learned l
 JOIN messages m ON m.message_id = l.message_id
 LEFT JOIN fingerprints f ON f.message_id = l.message_id
@@ -61,8 +57,7 @@ LEFT JOIN (
     SELECT message_id, min(media_type) AS media_type, min(picture_hash) AS picture_hash
     FROM attachments WHERE picture_hash IS NOT NULL GROUP BY message_id
 ) p ON p.message_id = l.message_id
-WHERE l.number BETWEEN $low AND $high
-ORDER BY l.number, m.received_at NULLS LAST, l.message_id
+ORDER BY l.campaign_id, m.received_at NULLS LAST, l.message_id
 """
 
 # What a worker takes at a time.
@@ -93,14 +88,22 @@ def learning_batches(
     """
     connection.execute(_MADE)
     connection.execute(_SAMPLE, {"least": least, "testable": testable, "most": most})
-    low, waiting = 1, 0
-    sizes = answer(connection, _SIZES)
-    for number, size in zip(*(sizes[n].to_pylist() for n in sizes.column_names), strict=True):
-        waiting += size
-        if waiting >= _BATCH_MESSAGES or number == sizes.num_rows:
-            texts = answer(connection, _TEXTS, {"low": low, "high": number})
-            yield from texts.combine_chunks().to_batches()
-            low, waiting = number + 1, 0
+    waiting: list[pa.RecordBatch] = []
+    for batch in connection.sql(_TEXTS).to_arrow_reader(_BATCH_MESSAGES):
+        last = _last_campaign(batch)
+        # The last campaign of a batch may go on in the next one.
+        if last:
+            yield pa.concat_batches([*waiting, batch.slice(0, last)])
+            waiting = []
+        waiting.append(batch.slice(last))
+    if waiting:
+        yield pa.concat_batches(waiting)
+
+
+def _last_campaign(batch: pa.RecordBatch) -> int:
+    """The row where the last campaign of a batch begins."""
+    campaigns = batch.column("campaign_id")
+    return int(pc.index(campaigns, campaigns[-1]).as_py())
 
 
 def members_of(batch: pa.RecordBatch) -> dict[str, list[Member]]:

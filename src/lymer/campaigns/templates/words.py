@@ -4,7 +4,7 @@ import re
 
 # A hostile text is one line of 256 kB; a template shows in far less.
 MOST_WORDS = 2_000
-_MOST_CHARACTERS = 65_536
+MOST_CHARACTERS = 65_536
 
 _SPECIAL = re.compile(r"([\\.^$*+?{}\[\]|()])")
 # A macro as mailing software has it: a name in brackets or signs of some kind.
@@ -14,7 +14,7 @@ _SENTENCE_END = re.compile(r"[.!?\u3002\u2026][\"')\]]*$")
 
 def words_of(text: str | None) -> list[str]:
     """The words of a text, at most 2,000, as they stand between white space of any kind."""
-    return (text or "")[:_MOST_CHARACTERS].split()[:MOST_WORDS]
+    return (text or "")[:MOST_CHARACTERS].split()[:MOST_WORDS]
 
 
 def normalize(text: str | None) -> str:
