@@ -1,5 +1,6 @@
 """Operations as tables: names that last, and for each campaign what joins it to another."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -7,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from lymer.campaigns.identity import name_groups
-from lymer.campaigns.kept import Kept, Numbers, gather_kept
+from lymer.campaigns.kept import Kept, Numbers, Reals, gather_kept
 from lymer.campaigns.operations import (
     SHARED,
     OperationRule,
@@ -22,6 +23,8 @@ from lymer.engine import answer
 
 # Campaigns of an operation that each other one is held against, the largest.
 _PARTNERS = 24
+# Pairs that are weighed at a time.
+_CHUNK = 20_000
 _TOLD = 3
 _TOLD_OF_KIND = 2
 # Steadiness times rarity under which a thing goes without saying.
@@ -73,6 +76,7 @@ def find_operations(
     names, _ = name_groups(least, former, prefix="o-")
     seen = answer(connection, _SEEN).to_pylist()
     teller = _Teller(kept, labels, rule)
+    told = teller.of_campaigns(groups)
     operations, campaigns = [], []
     for name, members, row in zip(names, groups, seen, strict=True):
         title, why = teller.of_operation(members)
@@ -84,7 +88,7 @@ def find_operations(
         )  # fmt: skip
         campaigns += [
             (name, kept.campaigns[member], round(score, 2), why)
-            for member, score, why in teller.of_campaigns(members)
+            for member, (score, why) in ((m, told[m]) for m in members.tolist())
         ]
     operations.sort(key=lambda row: (-row[3], row[0]))
     campaigns.sort()
@@ -162,49 +166,63 @@ class _Teller:
                     found.append((float(worth[index]), thing))
         return [thing for _, thing in sorted(found, key=lambda f: (-f[0], str(f[1])))]
 
-    def of_campaigns(self, members: Numbers) -> list[tuple[int, float, str]]:
-        """For each member: itself, the log-odds of its strongest link, and what that is."""
-        largest = members[np.argsort(-self._kept.sizes[members], kind="stable")[:_PARTNERS]]
-        told = []
-        for member in members.tolist():
-            partners = largest[largest != member]
-            pairs = np.stack((np.full(len(partners), member), partners), axis=1)
-            odds = weigh(self._profiles, pairs)
-            best = int(np.argmax(odds))
-            if odds[best] > self._rule.least:
-                partner = int(partners[best])
-                told.append((member, float(odds[best]), self._link(member, partner, odds[best])))
-            else:
-                told.append(self._as_a_whole(member, members))
+    def of_campaigns(self, groups: Sequence[Numbers]) -> dict[int, tuple[float, str]]:
+        """For each member of `groups`: the log-odds of its strongest link, and what that is."""
+        pairs = np.concatenate([self._partners(members) for members in groups])
+        odds = self._weigh(pairs)
+        # The strongest of each member, the first of equals.
+        order = np.lexsort((np.arange(len(pairs)), -odds, pairs[:, 0]))
+        strongest = order[np.unique(pairs[order, 0], return_index=True)[1]]
+        enough = odds[strongest] > self._rule.least
+        told = self._links(pairs[strongest[enough]], odds[strongest[enough]])
+        for members in groups:
+            for member in members.tolist():
+                if member not in told:
+                    told[member] = self._as_a_whole(member, members)
         return told
 
-    def _link(self, one: int, other: int, odds: float) -> str:
-        left, right = np.array([one]), np.array([other])
-        parts: list[tuple[float, str]] = []
-        for name in SHARED:
-            row = common(self._profiles, name, left, right)
-            things = self._kept.things[name]
-            order = np.argsort(-row.data, kind="stable")[:_TOLD_OF_KIND]
-            for index, worth in zip(row.indices[order].tolist(), row.data[order], strict=True):
-                if worth < _TOLD_WORTH:
-                    continue
-                shares = [self._profiles.shares[name][[i], [index]][0] for i in (one, other)]
-                parts.append(
-                    (
-                        float(worth),
-                        f"{things.kinds[index]} {things.values[index]} in {shares[0]:.0%} and "
-                        f"{shares[1]:.0%} of their messages",
-                    )
-                )
-        parts.sort(key=lambda part: (-part[0], part[1]))
-        told = ", ".join(text for _, text in parts[:_TOLD]) or "like words"
-        return f"{odds:+.1f} with {self._kept.campaigns[other]}: {told}"
+    def _partners(self, members: Numbers) -> Numbers:
+        """Each of an operation's members with those that it is held against: (n, 2)."""
+        largest = members[np.argsort(-self._kept.sizes[members], kind="stable")[:_PARTNERS]]
+        one, other = np.repeat(members, len(largest)), np.tile(largest, len(members))
+        pairs: Numbers = np.stack((one, other), axis=1)[one != other]
+        return pairs
 
-    def _as_a_whole(self, member: int, members: Numbers) -> tuple[int, float, str]:
+    def _weigh(self, pairs: Numbers) -> Reals:
+        parts = np.array_split(pairs, 1 + len(pairs) // _CHUNK)
+        return np.concatenate([weigh(self._profiles, part) for part in parts])
+
+    def _links(self, pairs: Numbers, odds: Reals) -> dict[int, tuple[float, str]]:
+        """What both campaigns of each pair have, by the first of the two."""
+        parts: list[list[tuple[float, str]]] = [[] for _ in pairs]
+        for name in SHARED:
+            both = common(self._profiles, name, pairs[:, 0], pairs[:, 1])
+            row = np.repeat(np.arange(len(pairs)), np.diff(both.indptr))
+            order = np.lexsort((both.indices, -both.data, row))
+            order = order[both.data[order] >= _TOLD_WORTH]
+            # The first of each row in this order.
+            begin = np.searchsorted(row[order], row[order], side="left")
+            order = order[np.arange(len(order)) - begin < _TOLD_OF_KIND]
+            if not len(order):
+                continue
+            row, index, worth = row[order], both.indices[order], both.data[order]
+            shares = self._profiles.shares[name]
+            ones, others = (shares[pairs[row, side], index].tolist() for side in (0, 1))
+            things = self._kept.things[name]
+            for place, one, other, at, value in zip(
+                row.tolist(), ones, others, index.tolist(), worth.tolist(), strict=True
+            ):
+                text = f"{things.kinds[at]} {things.values[at]} in {one:.0%} and {other:.0%}"
+                parts[place].append((value, f"{text} of their messages"))
+        told = {}
+        for (one, other), odd, found in zip(pairs.tolist(), odds.tolist(), parts, strict=True):
+            found.sort(key=lambda part: (-part[0], part[1]))
+            why = ", ".join(text for _, text in found[:_TOLD]) or "like words"
+            told[one] = odd, f"{odd:+.1f} with {self._kept.campaigns[other]}: {why}"
+        return told
+
+    def _as_a_whole(self, member: int, members: Numbers) -> tuple[float, str]:
         """The link of one to all others together, where no single one is enough."""
-        labels = self._labels.copy()
-        labels[member] = labels.max() + 1
-        rest = labels[members[members != member][0]]
-        pair = np.array([[rest, labels[member]]])
-        odds = float(weigh(profile(self._kept, labels), pair)[0])
-        return member, odds, f"{odds:+.1f} with the other {len(members) - 1} campaigns as a whole"
+        apart = (members == member).astype(np.int64)
+        odds = float(weigh(self._profiles.of_groups(members, apart), np.array([[0, 1]]))[0])
+        return odds, f"{odds:+.1f} with the other {len(members) - 1} campaigns as a whole"

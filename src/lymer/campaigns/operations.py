@@ -16,6 +16,9 @@ from lymer.campaigns.communities import components
 from lymer.campaigns.kept import Kept, Numbers, Reals, Things
 
 _ROUNDS = 30
+# Pairs of groups below these log-odds are not weighed again while both stay as they are: what is
+# rare changes from round to round by far less than what they lack.
+_FAR = -2.0
 # More holders than this, and a thing brings nobody together; it may still speak for a pair.
 _HOLDERS = 24
 # Rarity at which a thing counts as somebody's own.
@@ -64,12 +67,24 @@ class Profiles:
     """By name of things, (g, t): the largest share that a campaign of the group has."""
     rarity: dict[str, Reals]
     """(t,): 1 for what one pair of groups shares, less the more groups and strangers have it."""
+    weight: Reals
+    """(t,): what each word of the vocabulary tells."""
     words: csr_array
     """(g, t), rows of length 1: the vocabulary, rare words heavier."""
     names: Reals
     """(g,): how steadily it says a name that is nobody else's."""
     senders: Reals
     """(g,): how steadily it is sent by a list, signature or address that is nobody else's."""
+
+    def of_groups(self, members: Numbers, labels: Numbers) -> "Profiles":
+        """Profiles of groups of some of these, `labels` one for each of `members`; what is rare
+        stays as it is."""
+        count = int(labels.max(initial=-1)) + 1
+        shares = {
+            name: _largest(csr_array(rows[members]), labels, count)
+            for name, rows in self.shares.items()
+        }
+        return _profiles(shares, self.rarity, self.weight)
 
 
 def profile(kept: Kept, labels: Numbers) -> Profiles:
@@ -81,12 +96,17 @@ def profile(kept: Kept, labels: Numbers) -> Profiles:
         for name, things in kept.things.items()
     }
     spread = np.bincount(shares["word"].indices, minlength=shares["word"].shape[1])
-    weight = np.log((1.0 + count) / (1.0 + spread)) * rarity["word"]
+    return _profiles(shares, rarity, np.log((1.0 + count) / (1.0 + spread)) * rarity["word"])
+
+
+def _profiles(shares: dict[str, csr_array], rarity: dict[str, Reals], weight: Reals) -> Profiles:
+    """`weight` is what each word of the vocabulary tells, (t,)."""
     words = csr_array(shares["word"] * weight[None, :])
     length = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)).ravel())
     return Profiles(
         shares,
         rarity,
+        weight,
         csr_array(words * (1.0 / np.maximum(length, 1e-9))[:, None]),
         _own(shares["name"], rarity["name"]),
         _own(shares["sender"], rarity["sender"]),
@@ -187,16 +207,28 @@ def weigh(profiles: Profiles, pairs: Numbers) -> Reals:
 def join_campaigns(kept: Kept, rule: OperationRule) -> Numbers:
     """A label for each campaign: those of one label are one operation."""
     labels = np.arange(kept.count, dtype=np.int64)
+    far = np.zeros((0, 2), dtype=np.int64)
     for _ in range(_ROUNDS):
+        count = int(labels.max(initial=-1)) + 1
         profiles = profile(kept, labels)
         pairs = candidates(profiles)
+        pairs = pairs[~np.isin(_keys(pairs, count), _keys(far, count))]
         odds = weigh(profiles, pairs)
-        pairs, odds = pairs[odds > rule.least], odds[odds > rule.least]
-        if not len(pairs):
+        good = odds > rule.least
+        if not good.any():
             break
-        best = np.full(int(labels.max()) + 1, -np.inf)
+        best = np.full(count, -np.inf)
         for side in (0, 1):
-            np.maximum.at(best, pairs[:, side], odds)
-        mutual = pairs[(odds >= best[pairs[:, 0]]) & (odds >= best[pairs[:, 1]])]
-        labels = components(len(best), mutual)[labels]
+            np.maximum.at(best, pairs[good, side], odds[good])
+        mutual = good & (odds >= best[pairs[:, 0]]) & (odds >= best[pairs[:, 1]])
+        joined = components(count, pairs[mutual])
+        is_same = np.bincount(joined)[joined] == 1
+        far = np.concatenate((far, pairs[odds < _FAR]))
+        far = np.sort(joined[far[is_same[far].all(axis=1)]], axis=1)
+        labels = joined[labels]
     return labels
+
+
+def _keys(pairs: Numbers, count: int) -> Numbers:
+    keys: Numbers = pairs[:, 0] * count + pairs[:, 1]
+    return keys
