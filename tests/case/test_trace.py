@@ -1,5 +1,6 @@
 """The main job as a library: the same evidence gives the same case, whatever happens between."""
 
+import hashlib
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import lymer
 from lymer.case import TABLES, check_case, create_case, digest, open_case, trace
 from lymer.engine import BatchFunction, LocalEngine
 from lymer.errors import CaseError, UsageError
+from lymer.store import stage
 from spam_pile import write_pile
 
 
@@ -237,3 +239,30 @@ def test_sql_reads_only_the_tables(tmp_path: Path, pile: Path, engine: LocalEngi
     assert not (tmp_path / "out.csv").exists()
     with pytest.raises(UsageError, match="campaign_messages"):
         case.table("nothing")
+
+
+def test_a_hash_that_was_changed_in_the_evidence_table_is_seen(
+    tmp_path: Path, engine: LocalEngine
+) -> None:
+    folder = tmp_path / "mails"
+    folder.mkdir()
+    pile = write_pile(tmp_path / "pile.mbox", each=2).read_bytes()
+    for number, part in enumerate(pile.split(b"From ")[1:4]):
+        (folder / f"{number}.eml").write_bytes(part.partition(b"\n")[2])
+    case = create_case(tmp_path / "case")
+    trace(case, [folder], engine=engine)
+    assert [c.state for c in check_case(case) if c.subject == "evidence table"] == ["intact"]
+    # Whoever swaps a file needs its hash in the table too.
+    (folder / "1.eml").write_bytes(b"Subject: swapped\n\nanother\n")
+    fresh = hashlib.sha256((folder / "1.eml").read_bytes()).hexdigest()
+    rows = case.table("evidence").to_pylist()
+    for row in rows:
+        if row["uri"].endswith("1.eml"):
+            row["sha256"], row["size_bytes"] = fresh, (folder / "1.eml").stat().st_size
+    table = case.store.tables["evidence"]
+    forged = pa.Table.from_pylist(rows, schema=table.schema)
+    case.store.commit([stage(case.store.folder, table, forged)], replace=(table,))
+    states = {check.subject: check.state for check in check_case(case)}
+    assert states["evidence table"] == "changed"
+    assert states["custody chain"] == "intact"
+    case.close()

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lymer.case.case import Case
+from lymer.case.sealing import evidence_stands
 from lymer.evidence import EVIDENCE, check_custody, verify
 
 
@@ -28,6 +29,10 @@ def check_case(case: Case) -> Iterator[Check]:
         yield Check("custody chain", "intact", "every row hashes the one before")
     else:
         yield Check("custody chain", "broken", f"row {broken} does not follow from the one before")
+    stands = evidence_stands(case)
+    if stands is not None:
+        said = "as the custody chain has it" if stands else "not what the custody chain has of it"
+        yield Check("evidence table", "intact" if stands else "changed", said)
     rows = case.store.read(EVIDENCE).to_pylist()
     for finding in verify(sorted(rows, key=lambda row: (row["uri"], row["evidence_id"]))):
         yield Check(finding.uri, finding.state, finding.detail)

@@ -23,6 +23,7 @@ from lymer.case.applying import CONCLUSIONS, draw_conclusions
 from lymer.case.case import Case
 from lymer.case.decisions import list_decisions
 from lymer.case.flows import take_in_flows
+from lymer.case.sealing import note_evidence
 from lymer.case.work import ReadAndDescribe, Rescue
 from lymer.engine import Engine, answer
 from lymer.errors import UsageError
@@ -96,6 +97,7 @@ def trace(
             )
         if flows:
             _take_in_flows(case, flows, flow_columns or {}, report)
+        note_evidence(case)
         report(Progress("campaigns"))
         _group(case)
         report(Progress("templates"))
