@@ -15,6 +15,7 @@ import click
 
 from lymer.cli.decide import decide
 from lymer.cli.lab import lab
+from lymer.cli.report import report
 from lymer.cli.show import show
 from lymer.cli.sql import sql
 from lymer.cli.trace import trace
@@ -32,7 +33,7 @@ def lymer() -> None:
     """
 
 
-for command in (trace, show, why, decide, sql, verify, lab):
+for command in (trace, show, why, decide, report, sql, verify, lab):
     lymer.add_command(command)
 
 
