@@ -16,6 +16,7 @@ import click
 from lymer.cli.decide import decide
 from lymer.cli.lab import lab
 from lymer.cli.report import report
+from lymer.cli.serve import serve
 from lymer.cli.show import show
 from lymer.cli.sql import sql
 from lymer.cli.trace import trace
@@ -33,7 +34,7 @@ def lymer() -> None:
     """
 
 
-for command in (trace, show, why, decide, report, sql, verify, lab):
+for command in (trace, show, why, decide, report, serve, sql, verify, lab):
     lymer.add_command(command)
 
 
