@@ -85,15 +85,15 @@ class Payment:
     note: str | None
     paid_at: datetime | None
     artifact_id: str | None
-    sheet: str | None
+    sheet_id: str | None
     position: int | None
     job: Job | None
     """The order of the account that costs the same; the nearest in time where several do."""
 
     @property
     def references(self) -> tuple[str, ...]:
-        """The row of the case, or the bytes where they are known."""
-        return (in_sheet(self.artifact_id, self.sheet, self.position),)
+        """The row as it was read."""
+        return (in_sheet(self.sheet_id, self.position),)
 
 
 @dataclass(frozen=True)
@@ -119,9 +119,9 @@ class Books:
         ]
 
 
-def in_sheet(artifact: str | None, sheet: str | None, position: int | None) -> str:
-    """Evidence: a row of one of the tables in an artifact."""
-    return f"{artifact}#{sheet}:{position}"
+def in_sheet(sheet: str | None, position: int | None) -> str:
+    """Evidence: a row of a table that was read from a server."""
+    return f"sheet_rows:{sheet}/{position}"
 
 
 def _bytes(artifact: str | None, position: int | None) -> tuple[str, ...]:
@@ -145,9 +145,9 @@ ORDER BY j.server, j.started_at NULLS LAST, j.job_id, c.campaign_id
 """
 
 _PAYMENTS = """
-SELECT server, account, amount, note, paid_at, artifact_id, sheet, position
+SELECT server, account, amount, note, paid_at, artifact_id, sheet_id, position
 FROM payments WHERE account IS NOT NULL
-ORDER BY server, paid_at NULLS LAST, account, artifact_id, sheet, position
+ORDER BY server, paid_at NULLS LAST, account, artifact_id, sheet_id, position
 """
 
 _SERVERS = """

@@ -1,15 +1,15 @@
 """Whether a promoted party is linked to the order of the mail that praises it.
 
 Content never links. What does: the party named as who pays for an order; a login of its own; its
-full name beside a login in one row of a table or line of text. Its name elsewhere on the server is
-a lead to look at, and leaves the question open. Nothing found where the order itself was found is
+full name in what is registered of an account. Its full name elsewhere on the server is a lead to
+look at, and leaves the question open. Nothing found where the order itself was found is
 the result `not_linked`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lymer.actors.books import Account, Books, Job
+from lymer.actors.books import Books, Job
 from lymer.actors.names import find_name
 from lymer.actors.payers import direction_of, names_in
 from lymer.actors.promoted import Promoted
@@ -69,7 +69,10 @@ def judge(party: Promoted, books: Books, findings: Findings) -> Judgement:
     leads = [
         hit
         for hit in hits
-        if hit.reference not in tied and hit.how != "word" and hit.kind not in _LOGS
+        if hit.reference not in tied
+        and hit.how != "word"
+        and hit.kind not in _LOGS
+        and not _names_the_order(hit, party)
     ]
     is_searched = any(searched.is_something for searched in findings.searched)
     if any(not ordering or set(link.accounts) & ordering for link in links):
@@ -101,8 +104,7 @@ def _link(hit: Hit, party: Promoted, books: Books, ordering: set[tuple[str, str]
         return Link(hit, "login", (hit.account,), None) if hit.account and is_own else None
     if hit.how == "word":
         return None
-    beside = _logins_in(hit.context, books.accounts, hit.server)
-    return Link(hit, "record", tuple(beside), None) if beside else None
+    return Link(hit, "record", hit.registered, None) if hit.registered else None
 
 
 def _of_payment(hit: Hit, party: Promoted, books: Books) -> Link | None:
@@ -115,16 +117,12 @@ def _of_payment(hit: Hit, party: Promoted, books: Books) -> Link | None:
     return Link(hit, "payment", (hit.account,), payment.job, bool(others))
 
 
+def _names_the_order(hit: Hit, party: Promoted) -> bool:
+    """Whether a note says what a payment is for: that is the order's name, not a lead."""
+    word = _first_in(hit.passage, party.words)
+    return hit.where == "payment" and direction_of(hit.passage, word) == "for"
+
+
 def _first_in(text: str, words: Sequence[str]) -> str:
     folded = text.casefold()
     return min(words, key=lambda word: (folded.find(word) < 0, folded.find(word)))
-
-
-def _logins_in(context: str, accounts: Sequence[Account], server: str) -> list[tuple[str, str]]:
-    """Accounts of the server whose login stands in a row or line, as a word of its own."""
-    words = set(context.replace(":", " ").replace(",", " ").replace(";", " ").split())
-    return [
-        (account.server, account.account)
-        for account in accounts
-        if account.server == server and account.account in {word.strip("'\"()[]") for word in words}
-    ]

@@ -113,9 +113,8 @@ def sureness(
     parts = [f"Sources are graded {grades} (Admiralty)"]
     joined = [job for job in mail.jobs if job.campaign_id is not None]
     if joined:
-        parts.append(
-            f"{len(joined)} of {counted(len(mail.jobs), 'order')} agree with mail received here"
-        )
+        told = counted(len(mail.jobs), "order")
+        parts.append(f"mail received here bears out {len(joined)} of {told} in the books")
     elif not books.servers:
         parts.append("all of it rests on the mail alone")
     if held is not None and held.answers[0].likelihood is not None:

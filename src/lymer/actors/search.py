@@ -53,10 +53,13 @@ class Hit:
     context: str
     """The passage with what stands beside it in the row."""
     reference: str
+    artifact_id: str | None
     server: str
     path: str
     account: tuple[str, str] | None
     """Server and login, where it is one or a payment of one."""
+    registered: tuple[tuple[str, str], ...] = ()
+    """Accounts of which the row is the only one in its table: what is registered of them."""
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,8 @@ FROM servers s WHERE s.server IS NOT NULL ORDER BY s.server
 """
 
 _ROWS = """
-SELECT a.server, a.path, a.kind AS artifact_kind, a.artifact_id, h.name AS sheet, r.position,
-       r.values AS cells
+SELECT a.server, a.path, a.kind AS artifact_kind, a.artifact_id, h.sheet_id, h.name AS sheet,
+       r.position, r.values AS cells
 FROM sheet_rows r
 JOIN sheets h ON h.sheet_id = r.sheet_id
 JOIN artifacts a ON a.artifact_id = h.artifact_id
@@ -157,9 +160,11 @@ class _Passage:
     reference: str
     server: str
     path: str = ""
+    artifact_id: str | None = None
     kind: str = ""
     context: str = ""
     account: tuple[str, str] | None = None
+    registered: tuple[tuple[str, str], ...] = ()
 
 
 def search(
@@ -184,12 +189,15 @@ def search(
                 if how is not None:
                     named[party.words].setdefault(passage.reference, _hit(passage, how))
     derived = _derived(connection, books)
+    orders = {(job.artifact_id, job.position): job.job_id for job in books.jobs}
     hits: dict[tuple[str, ...], list[Hit]] = {}
     for party in promoted:
         found = list(named[party.words].values())
         mail = _Mail(connection, party) if found else None
         hits[party.words] = [
-            hit for hit in found if mail and not mail.holds(hit.passage, derived, rule)
+            hit
+            for hit in found
+            if mail and not mail.holds(hit, derived, rule) and not _is_order(hit, orders)
         ]
     left_out = {words: len(named[words]) - len(kept) for words, kept in hits.items()}
     return Findings(searched, hits, left_out)
@@ -203,9 +211,11 @@ def _hit(passage: "_Passage", how: str) -> Hit:
         passage.text[:_LONGEST_PASSAGE],
         (passage.context or passage.text)[:_LONGEST_PASSAGE],
         passage.reference,
+        passage.artifact_id,
         passage.server,
         passage.path,
         passage.account,
+        passage.registered,
     )
 
 
@@ -237,9 +247,16 @@ class _Mail:
         for text in mails["text"].to_pylist():
             self._runs.update(_three_by_three(words_of(text)))
 
-    def holds(self, passage: str, derived: frozenset[str], rule: SearchRule) -> bool:
+    def holds(self, hit: Hit, derived: frozenset[str], rule: SearchRule) -> bool:
         """Whether a passage says no more than the mail does, or what was named after it."""
+        passage = hit.passage
         folded = passage.casefold().strip()
+        for title in derived:
+            # A log that quotes an order's title names the order.
+            if hit.where != "payment" and title in folded and self._is_full(title):
+                folded = folded.replace(title, " ")
+        if find_name(self._party.words, folded) is None:
+            return True
         if folded in derived or re.split(r"[/\\]", folded)[-1] in derived:
             return True
         if folded in self._names or folded.rpartition("@")[2] in self._names:
@@ -247,6 +264,17 @@ class _Mail:
         runs = _three_by_three(words_of(passage))
         copied = sum(run in self._runs for run in runs)
         return len(runs) >= rule.least_copied_runs and copied >= rule.least_copied_share * len(runs)
+
+    def _is_full(self, title: str) -> bool:
+        return self._party.is_full_name and find_name(self._party.words, title) == "full"
+
+
+def _is_order(hit: Hit, orders: dict[tuple[str | None, int | None], str]) -> bool:
+    """Whether the passage stands in the row of an order: its title, whatever its column."""
+    if hit.where != "table":
+        return False
+    job = orders.get((hit.artifact_id, int(hit.reference.rpartition("/")[2])))
+    return job is not None and job in hit.context.split()
 
 
 def _three_by_three(words: Sequence[str]) -> list[tuple[str, ...]]:
@@ -282,10 +310,11 @@ def _passages(
     }
     for row in answer(connection, _ROWS, asked).to_pylist():
         cells = [cell for cell in row["cells"] if cell]
+        registered = _registered(connection, row, books)
         row["path"] = f"{row['path']} ({row['sheet']})"
         for cell in cells:
-            reference = in_sheet(row["artifact_id"], row["sheet"], row["position"])
-            yield _read("table", row, reference, cell, " ".join(cells))
+            reference = in_sheet(row["sheet_id"], row["position"])
+            yield _read("table", row, reference, cell, " ".join(cells), registered)
     for row in answer(connection, _TEXTS, asked).to_pylist():
         for number, line in enumerate(row["text"].splitlines(), 1):
             yield _read("text", row, f"{row['artifact_id']}#{number}", line, "")
@@ -294,15 +323,46 @@ def _passages(
         yield _read("address", row, reference, row["value"], "")
 
 
-def _read(where: str, row: dict[str, Any], reference: str, text: str, context: str) -> _Passage:
+_REGISTERED = """
+SELECT cell, count(*) AS rows
+FROM (SELECT unnest(values) AS cell FROM sheet_rows WHERE sheet_id = $sheet)
+WHERE cell IN (SELECT unnest($logins))
+GROUP BY cell ORDER BY cell
+"""
+
+
+def _registered(
+    connection: duckdb.DuckDBPyConnection, row: dict[str, Any], books: Books
+) -> tuple[tuple[str, str], ...]:
+    """The accounts that a row registers: no other row of its table names them."""
+    logins = {
+        account.account for account in books.accounts if account.server == row["server"]
+    } & set(row["cells"])
+    if not logins:
+        return ()
+    asked = {"sheet": row["sheet_id"], "logins": sorted(logins)}
+    found = answer(connection, _REGISTERED, asked).to_pylist()
+    return tuple((row["server"], one["cell"]) for one in found if one["rows"] == 1)
+
+
+def _read(
+    where: str,
+    row: dict[str, Any],
+    reference: str,
+    text: str,
+    context: str,
+    registered: tuple[tuple[str, str], ...] = (),
+) -> _Passage:
     return _Passage(
         where,
         text,
         reference,
         row["server"],
         row["path"],
+        row["artifact_id"],
         row["artifact_kind"],
         context,
+        registered=registered,
     )
 
 

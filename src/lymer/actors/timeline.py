@@ -32,7 +32,7 @@ events AS (
            coalesce(account, 'nobody named') || ' pays '
                || coalesce(printf('%.2f', amount), 'a sum not known')
                || CASE WHEN note IS NULL OR note = '' THEN '' ELSE ' (' || note || ')' END,
-           'payments', artifact_id || '#' || sheet || ':' || position
+           'payments', sheet_id || '/' || position
     FROM payments
     UNION ALL
     SELECT first_seen_at, 'account', account || ' is first seen on ' || server, 'accounts',
