@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lymer.actors.books import Books
 from lymer.actors.cast import Actor, Cast, Claim, once
 from lymer.actors.hypotheses import PARTY, Contest
+from lymer.actors.likelihoods import CONTENT, RECEIPT
 from lymer.actors.links import LINKED, NOT_LINKED
 from lymer.actors.machinery import Machinery
 from lymer.actors.page import Line, PageMail, counted, likeliest, listed, short, surest
@@ -23,8 +24,8 @@ def benefit(mail: PageMail, cast: Cast) -> list[Line]:
     lines = [
         Line(
             "benefit",
-            f"On paper for {party.name}: named by {min(shares):.0%} or more of the mails. That is "
-            "no evidence of who ordered it.",
+            f"On paper for {party.name}: named by {_share(min(shares))} of the mails looked at. "
+            "That is no evidence of who ordered it.",
             None,
             "moderate",
             tuple(
@@ -46,6 +47,10 @@ def benefit(mail: PageMail, cast: Cast) -> list[Line]:
                      "; ".join(once(claim.why for claim in paid)))
             )  # fmt: skip
     return lines
+
+
+def _share(share: float) -> str:
+    return "all" if share == 1 else f"{share:.0%} or more"
 
 
 def not_linked(mail: PageMail, contests: Sequence[Contest], cast: Cast) -> list[Line]:
@@ -108,9 +113,9 @@ def sureness(
     orders: Sequence[tuple[Actor, list[Claim]]],
 ) -> Line:
     claims = [claim for _, claims in (*runs, *orders) for claim in claims]
-    grades = ", ".join(sorted({claim.source_grade for claim in claims} | {"A1"}))
+    grades = ", ".join(sorted({claim.source_grade for claim in claims} | {RECEIPT, CONTENT}))
     held = mail.held
-    parts = [f"Sources are graded {grades} (Admiralty)"]
+    parts = [f"Sources are graded {grades} (Admiralty; the mail's own word is {CONTENT})"]
     joined = [job for job in mail.jobs if job.campaign_id is not None]
     if joined:
         told = counted(len(mail.jobs), "order")

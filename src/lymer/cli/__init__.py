@@ -20,6 +20,7 @@ from lymer.cli.serve import serve
 from lymer.cli.show import show
 from lymer.cli.sql import sql
 from lymer.cli.trace import trace
+from lymer.cli.verdict import verdict
 from lymer.cli.verify import verify
 from lymer.cli.why import why
 from lymer.errors import LymerError
@@ -34,7 +35,7 @@ def lymer() -> None:
     """
 
 
-for command in (trace, show, why, decide, report, serve, sql, verify, lab):
+for command in (trace, show, why, decide, report, serve, sql, verdict, verify, lab):
     lymer.add_command(command)
 
 
