@@ -14,7 +14,7 @@ _CONTROLLERS_SHOWN = 20
 _VOLUMES_SHOWN = 25
 
 _BOTNETS = """
-SELECT b.botnet_id, b.name, b.is_separable, b.campaign_count, b.message_count, b.footprint,
+SELECT b.botnet_id, b.name || substr(b.botnet_id, 15) AS name, b.is_separable, b.campaign_count, b.message_count, b.footprint,
        b.first_seen_at, b.last_seen_at, b.live_low, b.live, b.live_high,
        b.window_start_at, b.window_end_at, b.why, p.footprint AS window_footprint,
        p.why AS census_why
@@ -22,7 +22,7 @@ FROM botnets b LEFT JOIN populations p ON p.botnet_id = b.botnet_id
 ORDER BY b.is_separable DESC, b.message_count DESC, b.botnet_id
 """
 _CONTROLLERS = f"""
-SELECT c.ip, c.port, c.botnet_id, b.name, c.score, c.p_value, c.why
+SELECT c.ip, c.port, c.botnet_id, b.name || substr(b.botnet_id, 15) AS name, c.score, c.p_value, c.why
 FROM controllers c LEFT JOIN botnets b ON b.botnet_id = c.botnet_id
 ORDER BY c.botnet_id NULLS LAST, c.score DESC NULLS LAST, c.p_value, c.ip, c.port
 LIMIT {_CONTROLLERS_SHOWN}

@@ -37,12 +37,12 @@ FROM campaigns WHERE status <> 'dismissed' AND kind = 'botnet'
 ORDER BY message_count DESC, campaign_id LIMIT 1
 """
 _BOTNETS = """
-SELECT botnet_id, name, is_separable, campaign_count, message_count, footprint,
+SELECT botnet_id, name || substr(botnet_id, 15) AS name, is_separable, campaign_count, message_count, footprint,
        live_low, live, live_high, window_start_at, window_end_at
 FROM botnets ORDER BY is_separable DESC, message_count DESC, botnet_id
 """
 _STEERED = """
-SELECT c.ip, c.port, c.botnet_id, b.name
+SELECT c.ip, c.port, c.botnet_id, b.name || substr(b.botnet_id, 15) AS name
 FROM controllers c LEFT JOIN botnets b ON b.botnet_id = c.botnet_id
 ORDER BY c.botnet_id NULLS LAST, c.score DESC NULLS LAST, c.p_value, c.ip, c.port
 """
