@@ -16,8 +16,10 @@ import pyarrow as pa
 
 from lymer.botnets import (
     BOTNET_CAMPAIGNS,
+    BOTNET_NETWORKS,
     BOTNETS,
     BOTS,
+    CLIENT_NETWORKS,
     CONTROLLERS,
     DIALECT_TRAITS,
     DIALECTS,
@@ -75,6 +77,8 @@ TABLES = (
     VOLUMES,
     CONTROLLERS,
     STEERED,
+    CLIENT_NETWORKS,
+    BOTNET_NETWORKS,
 )
 
 

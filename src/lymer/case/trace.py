@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from lymer.botnets import find_botnets
+from lymer.botnets import NetworkData, find_botnets, place_clients
 from lymer.campaigns import (
     GROUPED_MESSAGES,
     LINEAGE,
@@ -71,15 +71,18 @@ def trace(
     trust: Sequence[str] = (),
     flows: Sequence[Path] = (),
     flow_columns: Mapping[str, str] | None = None,
+    networks: Path | None = None,
     report: Report = lambda _: None,
 ) -> int:
     """Read `paths` into `case` and group all of its messages anew.
 
     `flows` are files and folders of network flows; `flow_columns` says which column is what in
     CSV of a make that is not known (header name, lower case, to a name of `lymer.flows.MAPPED`).
+    `networks` is a file as `lymer.botnets.NetworkData` reads it.
     Returns the number of messages that were new. Interrupted, it leaves a usable case, and the
     same call completes it.
     """
+    network_data = NetworkData(networks) if networks is not None else None
     with case.writing():
         sources = seal(paths)
         given = Trust.given([*case.settings.trust, *trust])
@@ -101,7 +104,7 @@ def trace(
         report(Progress("templates"))
         _infer(case, engine)
         report(Progress("botnets"))
-        _trace_botnets(case)
+        _trace_botnets(case, network_data)
     return fresh
 
 
@@ -240,9 +243,10 @@ def _infer(case: Case, engine: Engine) -> None:
     case.store.commit([stage(case.store.folder, TEMPLATES, templates)], replace=(TEMPLATES,))
 
 
-def _trace_botnets(case: Case) -> None:
+def _trace_botnets(case: Case, networks: NetworkData | None) -> None:
     """Room 5 over the whole case, after all decisions on campaigns."""
     with case.connect() as connection:
         found = find_botnets(connection)
+        found |= place_clients(connection, networks)
     staged = [stage(case.store.folder, table, rows) for table, rows in found.items()]
     case.store.commit(staged, replace=tuple(found))

@@ -45,6 +45,10 @@ _STAGES = {
     "--flow-column", "flow_columns", multiple=True, metavar="NAME=COLUMN",
     help="What a column of another make of CSV is, as in source_ip=SrcAddr. Repeatable.",
 )  # fmt: skip
+@click.option(
+    "--networks", type=click.Path(path_type=Path), metavar="FILE",
+    help="Networks and countries, a CSV: start,end,country,asn,name (`make networks` makes one).",
+)  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress; only the summary and errors.")
 def trace(
     paths: tuple[Path, ...],
@@ -52,6 +56,7 @@ def trace(
     trust: tuple[str, ...],
     flows: tuple[Path, ...],
     flow_columns: tuple[str, ...],
+    networks: Path | None,
     quiet: bool,
 ) -> None:
     """Trace the spam in PATHS: mbox, maildir, MH, .eml, .msg, trees and archives of these.
@@ -73,7 +78,7 @@ def trace(
         with LocalEngine() as engine, _Display(is_quiet=quiet) as display:
             fresh = trace_case(
                 case, paths, engine=engine, trust=trust, flows=flows, flow_columns=mapping,
-                report=display.report,
+                networks=networks, report=display.report,
             )  # fmt: skip
         click.echo(f"{fresh:,} new messages in case {case.folder}\n")
         print_summary(summarize(case))
