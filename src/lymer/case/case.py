@@ -14,6 +14,25 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from lymer.actors import (
+    ACTORS,
+    CLAIMS,
+    HYPOTHESES,
+    PROFILES,
+    TIMELINE,
+    VERDICT,
+    WEIGHINGS,
+)
+from lymer.actors.joins import (
+    ACCOUNTS,
+    COVERAGE,
+    JOBS,
+    LISTS,
+    MENTIONS,
+    NODE_COUNTS,
+    NODES,
+    PAYMENTS,
+)
 from lymer.botnets import (
     BOTNET_CAMPAIGNS,
     BOTNET_NETWORKS,
@@ -43,6 +62,7 @@ from lymer.evidence import EVIDENCE, ORIGINS, REPORTS
 from lymer.features import FINGERPRINTS, SELECTORS
 from lymer.flows import CAPTURES, CONTACTS
 from lymer.messages import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS
+from lymer.servers import ARTIFACTS, ENTITIES, LISTED, SHEET_ROWS, SHEETS, TEXTS
 from lymer.store import Ledger, Store
 
 CASE_VERSION = 1
@@ -58,6 +78,12 @@ TABLES = (
     RELAYS,
     CAPTURES,
     CONTACTS,
+    ARTIFACTS,
+    ENTITIES,
+    SHEETS,
+    SHEET_ROWS,
+    TEXTS,
+    LISTED,
     FINGERPRINTS,
     SELECTORS,
     CAMPAIGNS,
@@ -79,6 +105,21 @@ TABLES = (
     STEERED,
     CLIENT_NETWORKS,
     BOTNET_NETWORKS,
+    ACCOUNTS,
+    JOBS,
+    PAYMENTS,
+    NODES,
+    NODE_COUNTS,
+    LISTS,
+    MENTIONS,
+    COVERAGE,
+    ACTORS,
+    CLAIMS,
+    PROFILES,
+    HYPOTHESES,
+    WEIGHINGS,
+    TIMELINE,
+    VERDICT,
 )
 
 
