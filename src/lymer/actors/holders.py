@@ -34,7 +34,7 @@ _SYSTEM = frozenset(
     re.findall(
         r"\S+",
         "root daemon bin sys adm sync games man lp mail news uucp proxy www www-data apache nginx "
-        "mysql postgres nobody backup list irc ftp sshd syslog admin administrator user test",
+        "mysql postgres nobody backup list irc ftp sshd syslog",
     )
 )
 """Handles that every server has: nobody's name."""
@@ -83,7 +83,10 @@ def find_holders(
     """Add operators, customers and other hands to `cast`, with what is claimed of them."""
     handles = _gather_handles(connection)
     botnets = _botnets_of(connection)
+    named = {account.server for account in books.accounts if account.account not in _SYSTEM}
     for account in books.accounts:
+        if account.account in _SYSTEM and not account.job_count and account.server in named:
+            continue
         hands = handles.get((account.server, account.account.casefold()), _Handle())
         jobs = books.jobs_of(account.server, account.account)
         is_operator = account.is_privileged or len(_OWN & set(hands.places)) >= rule.least_hands

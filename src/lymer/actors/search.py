@@ -53,7 +53,7 @@ class Hit:
     context: str
     """The passage with what stands beside it in the row."""
     reference: str
-    artifact_id: str | None
+    sheet_id: str | None
     server: str
     path: str
     account: tuple[str, str] | None
@@ -160,7 +160,7 @@ class _Passage:
     reference: str
     server: str
     path: str = ""
-    artifact_id: str | None = None
+    sheet_id: str | None = None
     kind: str = ""
     context: str = ""
     account: tuple[str, str] | None = None
@@ -189,7 +189,7 @@ def search(
                 if how is not None:
                     named[party.words].setdefault(passage.reference, _hit(passage, how))
     derived = _derived(connection, books)
-    orders = {(job.artifact_id, job.position): job.job_id for job in books.jobs}
+    orders = {row["sheet_id"] for row in answer(connection, _ORDERS).to_pylist()}
     hits: dict[tuple[str, ...], list[Hit]] = {}
     for party in promoted:
         found = list(named[party.words].values())
@@ -197,7 +197,7 @@ def search(
         hits[party.words] = [
             hit
             for hit in found
-            if mail and not mail.holds(hit, derived, rule) and not _is_order(hit, orders)
+            if mail and hit.sheet_id not in orders and not mail.holds(hit, derived, rule)
         ]
     left_out = {words: len(named[words]) - len(kept) for words, kept in hits.items()}
     return Findings(searched, hits, left_out)
@@ -211,7 +211,7 @@ def _hit(passage: "_Passage", how: str) -> Hit:
         passage.text[:_LONGEST_PASSAGE],
         (passage.context or passage.text)[:_LONGEST_PASSAGE],
         passage.reference,
-        passage.artifact_id,
+        passage.sheet_id,
         passage.server,
         passage.path,
         passage.account,
@@ -230,6 +230,22 @@ SELECT coalesce(m.subject, '') || ' ' || coalesce(m.text, '') AS text
 FROM campaign_messages c JOIN messages m ON m.message_id = c.message_id
 WHERE c.campaign_id IN (SELECT unnest($campaigns))
 ORDER BY c.message_id LIMIT $most
+"""
+
+
+# The table of orders: it has the most job numbers where the books say that these stand. A name in
+# there is what an order is called, whatever the column.
+_ORDERS = """
+SELECT artifact_id, arg_max(sheet_id, (found, sheet_id)) AS sheet_id
+FROM (
+    SELECT j.artifact_id, h.sheet_id, count(*) AS found
+    FROM jobs j
+    JOIN sheets h ON h.artifact_id = j.artifact_id
+    JOIN sheet_rows r ON r.sheet_id = h.sheet_id AND r.position = j.position
+    WHERE list_contains(r.values, j.job_id)
+    GROUP BY j.artifact_id, h.sheet_id
+)
+GROUP BY artifact_id ORDER BY artifact_id
 """
 
 
@@ -267,14 +283,6 @@ class _Mail:
 
     def _is_full(self, title: str) -> bool:
         return self._party.is_full_name and find_name(self._party.words, title) == "full"
-
-
-def _is_order(hit: Hit, orders: dict[tuple[str | None, int | None], str]) -> bool:
-    """Whether the passage stands in the row of an order: its title, whatever its column."""
-    if hit.where != "table":
-        return False
-    job = orders.get((hit.artifact_id, int(hit.reference.rpartition("/")[2])))
-    return job is not None and job in hit.context.split()
 
 
 def _three_by_three(words: Sequence[str]) -> list[tuple[str, ...]]:
@@ -359,7 +367,7 @@ def _read(
         reference,
         row["server"],
         row["path"],
-        row["artifact_id"],
+        row.get("sheet_id"),
         row["artifact_kind"],
         context,
         registered=registered,

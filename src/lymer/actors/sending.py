@@ -119,7 +119,8 @@ def machines(machinery: Machinery) -> list[Line]:
         lines.append(
             Line(
                 "botnet",
-                f"The server {server} counts {nodes:,.0f} machines live on a day by its own logs.",
+                f"The captured server {server!r} counts {nodes:,.0f} machines live on a day by its "
+                "own logs.",
                 None,
                 "moderate",
                 (f"node_counts:{server}",),
@@ -144,7 +145,7 @@ def steered(machinery: Machinery) -> Line:
         shown = " and ".join(machinery.servers)
         return Line(
             "steered",
-            f"From the captured server {shown}, whose logs hold its bots; no network flows in "
+            f"From the captured server {shown!r}, whose logs hold its bots; no network flows in "
             "the case show from which address.",
             "very likely",
             "moderate",

@@ -1,6 +1,7 @@
 """`lymer verdict`: the case on one page."""
 
 import json
+import re
 import shutil
 import textwrap
 from dataclasses import asdict
@@ -22,6 +23,10 @@ _HEADINGS = {
     "sureness": "How sure",
     "missing": "What is missing",
 }
+# An address, a link, or a name of two labels whose last one has letters only.
+_NAME = re.compile(
+    r"https?:\S+|[^\s,;()'\"]+@[^\s,;()'\"]+[^\W_]|[\w-]+(?:\.[\w-]+)*\.[^\W\d_]{2,}"
+)
 _NARROWEST, _WIDEST = 40, 100
 _INDENT = 18
 
@@ -87,14 +92,7 @@ def _asked(answers: tuple[Answer, ...]) -> list[str]:
 
 def _harmless(text: str) -> str:
     """One line that steers no terminal and holds no name that a program would open."""
-    return " ".join(defang(word) if _looks_open(word) else word for word in plain(text).split(" "))
-
-
-def _looks_open(word: str) -> bool:
-    """Whether a program might make a link of it: a name with letters around a dot, or an @."""
-    bare = word.strip(".,;:()'\"")
-    parts = bare.split(".")
-    return "@" in bare or (len(parts) > 1 and parts[-1].isalpha() and all(part for part in parts))
+    return _NAME.sub(lambda found: defang(found.group()), plain(text))
 
 
 def _lay_out(heading: str, paragraphs: list[str], width: int) -> list[str]:
