@@ -84,6 +84,7 @@ def mail(
                     "subject": subject,
                     "text": text,
                     "from_name": f"Sender {number}",
+                    "from_address": f"s{number}@lent{number}.example",
                     "client_ip": f"192.0.2.{number + 1}",
                     "received_at": at,
                     "carriage": "direct",
