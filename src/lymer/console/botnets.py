@@ -38,6 +38,7 @@ class Botnet:
     controllers: list[Row]
     steered_count: int
     countries: list[Row]
+    networks: list[Row]
     coverage: list[Row]
     bots: list[Row]
     paging: Paging
@@ -118,6 +119,11 @@ def botnet(look: Look, botnet_id: str, page: PageNumber = 1) -> Botnet:
         ),
         steered_count=len({found["client_ip"] for found in steered}),
         countries=countries_of(look, "SELECT client_ip FROM bots WHERE botnet_id = $id", one),
+        networks=look.rows(
+            "botnet_networks",
+            "botnet_id = $id ORDER BY bots DESC, network_name, asn LIMIT 15",
+            **one,
+        ),
         coverage=look.rows(
             "coverage",
             "contains(subject, $called) OR contains(subject, $id) ORDER BY subject",

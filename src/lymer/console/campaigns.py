@@ -25,6 +25,8 @@ _SORTS = {
     "confidence": "c.confidence NULLS LAST",
     "name": "lower(c.name)",
 }
+# Of a campaign on its page: what there is to do comes first, and more is a click away.
+_MEMBERS = 20
 # Words of a text that are compared: what fits on a page, and half a million steps at most.
 _WORDS_COMPARED = 700
 
@@ -183,7 +185,7 @@ def campaign(look: Look, desk: AtDesk, campaign_id: str, page: PageNumber = 1) -
         """,
         one,
     )
-    paging = Paging(page, row["message_count"])
+    paging = Paging(page, row["message_count"], _MEMBERS)
     with desk.case() as case:
         decisions = [d for d in list_decisions(case) if row["campaign_id"] in d.campaigns]
     return Campaign(
@@ -205,16 +207,7 @@ def campaign(look: Look, desk: AtDesk, campaign_id: str, page: PageNumber = 1) -
             for found in look.ask("SELECT * FROM desk.days WHERE campaign_id = $id", one)
         },
         hours=_hours(look, row["campaign_id"]),
-        networks=look.ask(
-            """
-            SELECT regexp_extract(client_ip, '^(\\d+\\.\\d+\\.|[0-9a-fA-F]+:[0-9a-fA-F]*:)')
-                       || '…' AS network,
-                   count(DISTINCT client_ip) AS clients, count(*) AS messages
-            FROM desk.mail WHERE campaign_id = $id AND client_ip IS NOT NULL
-            GROUP BY 1 ORDER BY clients DESC, network LIMIT 12
-            """,
-            one,
-        ),
+        networks=_networks(look, one),
         countries=countries_of(
             look, "SELECT DISTINCT client_ip FROM desk.mail WHERE campaign_id = $id", one
         ),
@@ -306,6 +299,37 @@ def countries_of(look: Snapshot, clients: str, parameters: Row) -> list[Row]:
         GROUP BY n.country ORDER BY clients DESC, n.country
         """,
         parameters,
+    )
+
+
+def _networks(look: Snapshot, one: Row) -> list[Row]:
+    """Clients by network: by its holder where the case knows, else by the first half of addresses.
+
+    `search` finds their messages; null where no words do.
+    """
+    if "client_networks" in look.filled:
+        return look.ask(
+            """
+            SELECT coalesce(n.network_name, 'not known') AS network, n.asn, n.country,
+                   NULL AS search, count(DISTINCT m.client_ip) AS clients, count(*) AS messages
+            FROM desk.mail m LEFT JOIN client_networks n ON n.client_ip = m.client_ip
+            WHERE m.campaign_id = $id AND m.client_ip IS NOT NULL
+            GROUP BY ALL ORDER BY clients DESC, network LIMIT 12
+            """,
+            one,
+        )
+    return look.ask(
+        """
+        SELECT search || '…' AS network, NULL AS asn, NULL AS country, search,
+               count(DISTINCT client_ip) AS clients, count(*) AS messages
+        FROM (
+            SELECT client_ip, regexp_extract(
+                client_ip, '^(\\d+\\.\\d+\\.|[0-9a-fA-F]+:[0-9a-fA-F]*:)') AS search
+            FROM desk.mail WHERE campaign_id = $id AND client_ip IS NOT NULL
+        )
+        GROUP BY ALL ORDER BY clients DESC, network LIMIT 12
+        """,
+        one,
     )
 
 

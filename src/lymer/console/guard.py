@@ -132,7 +132,7 @@ class Guard:
         headers = Headers(scope=scope)
         refusal = self._refuse(scope, headers)
         answer = self._app if refusal is None else refusal
-        await answer(scope, _Bounded(receive), _secured(send))
+        await answer(scope, _Bounded(receive), _secured(send, scope["path"]))
 
     def _refuse(self, scope: Scope, headers: Headers) -> Response | None:
         if not self._is_our_name(headers.get("host", "")):
@@ -174,12 +174,17 @@ class _Bounded:
         return message
 
 
-def _secured(send: Send) -> Send:
+def _secured(send: Send, path: str) -> Send:
+    # A sandboxed frame has no origin; its style sheet is of another one to the browser.
+    is_for_frame = path == "/static/mail.css"
+
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers.setdefault(name, value)
+            if is_for_frame:
+                headers["cross-origin-resource-policy"] = "cross-origin"
         await send(message)
 
     return sending

@@ -238,7 +238,7 @@ def _hex(data: bytes, offset: int) -> str:
     for at in range(0, len(data), 16):
         piece = data[at : at + 16]
         shown = "".join(chr(byte) if 32 <= byte < 127 else "." for byte in piece)
-        lines.append(f"{offset + at:08x}  {piece.hex(' ', 8):<48}  {shown}")
+        lines.append(f"{offset + at:08x}  {piece.hex(' '):<47}  {shown}")
     return "\n".join(lines)
 
 

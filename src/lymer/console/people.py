@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from lymer.console.desk import Row, Snapshot
 from lymer.console.pages import Look, add
+from lymer.console.showing import page_of
 
 router = APIRouter()
 
@@ -13,15 +14,8 @@ _LOOKED_UP = {
     "botnets": ("botnet_id", "name", "botnet"),
     "campaigns": ("campaign_id", "name", "campaign"),
     "actors": ("actor_id", "name", "actor"),
-    "jobs": ("job_id", "title", "job"),
-}
-_PAGES = {
-    "actor": "/people/",
-    "botnet": "/botnets/",
-    "campaign": "/campaigns/",
-    "job": "/servers/jobs/",
-    "artifact": "/servers/artifacts/",
-    "message": "/messages/",
+    "jobs": ("server || '/' || job_id", "title", "job"),
+    "accounts": ("server || '/' || account", "account", "account"),
 }
 
 
@@ -77,7 +71,7 @@ class Person:
     claims: list[Row]
     graph: Graph
     names: dict[str, Node]
-    timeline: list[Row]
+    profiles: list[Row]
 
 
 def people(look: Look) -> People:
@@ -90,7 +84,7 @@ def people(look: Look) -> People:
         actors=actors,
         claims=claims,
         hypotheses=look.rows("hypotheses", "true ORDER BY question, rank"),
-        timeline=look.rows("timeline", "true ORDER BY at NULLS LAST, kind, key LIMIT 300"),
+        timeline=look.rows("timeline", 'true ORDER BY "at" NULLS LAST, kind, "key" LIMIT 300'),
         graph=_graph(claims, names),
         names=names,
     )
@@ -101,7 +95,7 @@ def person(look: Look, actor_id: str) -> Person:
     row = look.find("actors", "actor_id", actor_id)
     claims = look.rows(
         "claims",
-        "subject = $id OR object = $id ORDER BY claim_id LIMIT 200",
+        'subject = $id OR "object" = $id ORDER BY claim_id LIMIT 200',
         id=row["actor_id"],
     )
     names = _names(look, claims, [row])
@@ -110,11 +104,7 @@ def person(look: Look, actor_id: str) -> Person:
         claims,
         _graph(claims, names),
         names,
-        look.rows(
-            "timeline",
-            "key = $id ORDER BY at NULLS LAST LIMIT 100",
-            id=row["actor_id"],
-        ),
+        look.rows("profiles", "actor_id = $id", id=row["actor_id"]),
     )
 
 
@@ -123,20 +113,31 @@ def _names(look: Snapshot, claims: list[Row], actors: list[Row]) -> dict[str, No
     ids = {str(claim[side]) for claim in claims for side in ("subject", "object") if claim[side]}
     found: dict[str, Node] = {}
     for table, (key, name, kind) in _LOOKED_UP.items():
-        for row in look.rows(table, f"{key} IN (SELECT unnest($ids))", ids=sorted(ids)):
-            found[row[key]] = Node(
-                row[key], kind, str(row[name] or row[key]), _PAGES[kind] + row[key],
-                row.get("role"),
-            )  # fmt: skip
+        for row in _rows(look, table, key, sorted(ids)):
+            one = row["id_now"]
+            found[one] = Node(
+                one, kind, str(row[name] or one), page_of(f"{table}:{one}"), row.get("role")
+            )
     for row in actors:
         found.setdefault(
             row["actor_id"],
-            Node(row["actor_id"], "actor", row["name"], _PAGES["actor"] + row["actor_id"],
-                 row["role"]),
+            Node(
+                row["actor_id"], "actor", row["name"], page_of(f"actors:{row['actor_id']}"),
+                row["role"],
+            ),
         )  # fmt: skip
     for one in sorted(ids - set(found)):
         found[one] = Node(one, "other", one, None, None)
     return found
+
+
+def _rows(look: Snapshot, table: str, key: str, ids: list[str]) -> list[Row]:
+    if table not in look.filled:
+        return []
+    return look.ask(
+        f'SELECT *, {key} AS id_now FROM "{table}" WHERE id_now IN (SELECT unnest($ids))',
+        {"ids": ids},
+    )
 
 
 def _graph(claims: list[Row], names: dict[str, Node]) -> Graph:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from lymer.console.desk import Row, Snapshot
+from lymer.console.desk import NotFoundError, Row, Snapshot
 from lymer.console.pages import Look, PageNumber, Paging, Words, add
 
 router = APIRouter()
@@ -135,11 +135,28 @@ def artifact(look: Look, artifact_id: str) -> Artifact:
     )
 
 
-def job(look: Look, job_id: str) -> Job:
+def job(
+    look: Look,
+    job_id: str,
+    server: Annotated[str, Query(max_length=200, description="where several have such a job")] = "",
+) -> Job:
     """One job: who ordered it, what it made, and how sure the join is."""
-    row = look.find("jobs", "job_id", job_id)
+    found = look.rows(
+        "jobs",
+        "job_id = $id AND ($server = '' OR server = $server) ORDER BY server LIMIT 1",
+        id=job_id,
+        server=server,
+    )
+    if not found:
+        raise NotFoundError(f"no captured server has a job {job_id!r}.")
+    row = found[0]
     campaign = look.rows("campaigns", "campaign_id = $id", id=row["campaign_id"])
-    account = look.rows("accounts", "account = $account", account=row["account"])
+    account = look.rows(
+        "accounts",
+        "account = $account AND server = $server",
+        account=row["account"],
+        server=row["server"],
+    )
     named = [row.get("template_artifact_id"), row.get("list_artifact_id"), row.get("artifact_id")]
     return Job(
         job=row,
@@ -167,4 +184,4 @@ def _ask(look: Snapshot, name: str, query: str, asked: Row | None = None) -> lis
 
 add(router, "/servers", "servers", servers)
 add(router, "/servers/artifacts/{artifact_id}", "artifact", artifact)
-add(router, "/servers/jobs/{job_id}", "job", job)
+add(router, "/servers/jobs/{job_id:path}", "job", job)

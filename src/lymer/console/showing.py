@@ -137,6 +137,45 @@ def link_to(column: str, value: object) -> str:
     return _PAGES[column] + quote(str(value), safe="")
 
 
+_EVIDENCE_PAGES = {
+    "campaigns": "/campaigns/",
+    "botnets": "/botnets/",
+    "dialects": "/dialects/",
+    "operations": "/operations/",
+    "messages": "/messages/",
+    "artifacts": "/servers/artifacts/",
+    "actors": "/people/",
+    "client_networks": "/clients/",
+}
+
+
+def page_of(reference: str) -> str | None:
+    """The page of a piece of evidence, `table:key` or `artifact_id#position`; None: it has none."""
+    table, mark, key = reference.partition(":")
+    if mark and table in _EVIDENCE_PAGES:
+        return _EVIDENCE_PAGES[table] + quote(key.partition("#")[0], safe="")
+    if mark and table == "jobs":
+        server, _, job = key.partition("/")
+        return f"/servers/jobs/{quote(job or server)}" + (
+            f"?server={quote(server, safe='')}" if job else ""
+        )
+    if mark and table in ("accounts", "payments", "nodes", "node_counts", "lists", "coverage"):
+        return "/servers"
+    if not mark and "#" in reference:
+        return "/servers/artifacts/" + quote(reference.partition("#")[0], safe="")
+    return None
+
+
+def evidence(reference: str) -> Markup:
+    """A piece of evidence, with the way to it."""
+    table, mark, key = plain(reference, 300).partition(":")
+    shown = f"{table} {key[:_HASH_SHOWN] if table == 'messages' else key}" if mark else table
+    page = page_of(reference)
+    if page is None:
+        return Markup('<span class="mark">{}</span>').format(harmless(shown))
+    return Markup('<a class="mark" href="{}">{}</a>').format(page, harmless(shown))
+
+
 def _link(column: str, value: str) -> Markup:
     shown = short(value) if column == "message_id" else harmless(value, 200)
     return Markup('<a class="id" href="{}">{}</a>').format(link_to(column, value), shown)
@@ -155,7 +194,10 @@ def cell(column: str, value: object) -> Markup:
     if shown is not None and isinstance(value, int | float) and not isinstance(value, bool):
         return escape(shown(value))
     if isinstance(value, int | float):
-        return escape(number(value))
+        # Not amounts: nobody parts their thousands.
+        return escape(str(value) if column in ("asn", "port", "position") else number(value))
+    if isinstance(value, list | tuple) and column in ("supporting", "contradicting", "evidence"):
+        return Markup(" ").join(evidence(str(item)) for item in value[:12])
     if isinstance(value, list | tuple):
         return escape(", ".join(harmless(item, 200) for item in value[:12])
                       + (f" and {len(value) - 12} more" if len(value) > 12 else ""))  # fmt: skip
