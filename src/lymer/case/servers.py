@@ -19,6 +19,7 @@ from lymer.servers import (
     Artifact,
     artifact_id,
     find_handles,
+    judge_by_folder,
     read_file,
 )
 from lymer.store import Staged, stage
@@ -91,6 +92,7 @@ def _take_in(
     rows: list[tuple[Any, ...]] = []
     opened: dict[str, Artifact] = {}
     handles: set[str] = set()
+    finished_files: list[tuple[Artifact, int | None, str | None, list[str]]] = []
     for event in open_files([source], "server", finished):
         if isinstance(event, OpenFile):
             path = _within(event.uri, source)
@@ -111,8 +113,13 @@ def _take_in(
                 "folder": "the folder that was given",
                 "empty": "no bytes",
             }.get(read.kind, "not opened: see its defects")
-        sink.take(ARTIFACTS, [read.row(size, digest, defects)])
+        finished_files.append((read, size, digest, defects))
         progress(size or 0)
+    judge_by_folder([file[0] for file in finished_files])
+    sink.take(
+        ARTIFACTS,
+        [read.row(size, digest, defects) for read, size, digest, defects in finished_files],
+    )
     sink.take(ENTITIES, _name_handles(sink.texts, frozenset(handles)))
     sink.texts.clear()
     return rows

@@ -10,6 +10,7 @@ Never   executes anything, writes to what it reads, trusts what a database says 
 """
 
 from lymer.servers.entities import find_handles
+from lymer.servers.folders import judge_by_folder
 from lymer.servers.limits import ReadingLimits
 from lymer.servers.read import Artifact, Take, address_hash, artifact_id, read_file
 from lymer.servers.tables import ARTIFACTS, ENTITIES, LISTED, SHEET_ROWS, SHEETS, TEXTS
@@ -35,6 +36,7 @@ __all__ = [
     "address_hash",
     "artifact_id",
     "find_handles",
+    "judge_by_folder",
     "parse_count",
     "parse_ip",
     "parse_money",

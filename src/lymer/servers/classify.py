@@ -31,6 +31,10 @@ _CODE_LINE = re.compile(
     r"|^\s*(?:#include|#!|<\?php|<\?|\?>|<%)|^\s*(?:\$\w+|\w+)\s*=[^=].*[;)]\s*$"
 )
 _PROGRAM = re.compile(r"\s*(?:#!|<\?php|package )")
+_STATEMENT = re.compile(
+    r"\s*(?:(?:CREATE|INSERT|REPLACE|COPY|DROP|ALTER|LOCK|USE|SET|BEGIN|START|PRAGMA|SELECT)\s|BEGIN;)",
+    re.IGNORECASE,
+)
 _COMMENT = re.compile(r"^\s*(?:#|//|/\*|\*|--|;|<!--|%|')")
 _COMMANDS_TEXT = """
     ls cd cat vi vim nano rm cp mv mkdir chmod chown tar gzip gunzip unzip wget curl ssh scp
@@ -76,7 +80,7 @@ def classify(head: str, *, is_whole: bool) -> Verdict:
     if not shown:
         return Verdict("empty", "nothing but white space", "text")
     statements = len(START.findall(head))
-    if statements and not _looks_like_code(shown):
+    if statements and _is_dump(shown, statements):
         return Verdict("dump", f"{statements} SQL statements at the start of lines", "dump")
     if _KEY.search(head) and len(_KEY.findall(head)) * 80 >= len(shown):
         return Verdict("key", "a key or certificate in its armour", "text")
@@ -86,6 +90,15 @@ def classify(head: str, *, is_whole: bool) -> Verdict:
         if (found := judge(shown)) is not None:
             return found
     return _prose(head, shown)
+
+
+def _is_dump(shown: Sequence[str], statements: int) -> bool:
+    """Programs hold SQL too, but within their own lines."""
+    plain = [line for line in shown if not _COMMENT.match(line)]
+    if not plain or _PROGRAM.match(shown[0]):
+        return False
+    # Dumps begin with statements; a program would have to begin with one.
+    return statements >= 0.5 * len(plain) or _STATEMENT.match(plain[0]) is not None
 
 
 def _json(head: str, shown: Sequence[str]) -> Verdict | None:

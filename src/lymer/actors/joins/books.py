@@ -133,15 +133,16 @@ def _users(server: Server) -> Counter[str]:
 def _account_books(server: Server, roles: Roles, users: Counter[str]) -> list[AccountBook]:
     found = []
     for book in server.books:
-        if book.kind in ("access log", "log") or len(book) > 100_000:
+        if book.kind in ("access log", "log") or not 2 <= len(book) <= 100_000:
             continue
-        if any(one.kind == "list" for one in roles.references[book.number]):
+        if any(
+            one.kind == "list" and not book.columns[one.column].is_number
+            for one in roles.references[book.number]
+        ):
             continue
         best = None
         for number, column in enumerate(book.columns):
             if not column.is_unique or column.is_number or not column.is_handle:
-                continue
-            if any(one.column == number for one in roles.references[book.number]):
                 continue
             known = contained(column.distinct, users) if users else 0.0
             known += 0.5 * contained(column.distinct, Counter(server.handles))

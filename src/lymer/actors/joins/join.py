@@ -23,7 +23,7 @@ from lymer.actors.joins.lists import list_sizes, tabulate_lists, traps_on_lists
 from lymer.actors.joins.load import Server, load_servers
 from lymer.actors.joins.mail import Mails, load_mails, trap_addresses
 from lymer.actors.joins.nodes import count_nodes, node_hits, node_rows, tell_node_books
-from lymer.actors.joins.place import Order, Placing, PlacingRule, place_jobs
+from lymer.actors.joins.place import Order, Placing, PlacingRule, follow_ups, place_jobs
 from lymer.actors.joins.tables import (
     ACCOUNTS,
     COVERAGE,
@@ -94,7 +94,9 @@ def join_servers(
     ordered: list[Ordered] = []
     for server, roles in told:
         jobs = _read_jobs(roles.jobs) if roles.jobs is not None else []
-        placed = _place(connection, server, jobs, mails, trap_hits, rule.placing)
+        orders, likeness = _prepare(server, jobs, mails)
+        hits = node_hits(connection, server.name)
+        placed = place_jobs(orders, likeness, mails, hits, trap_hits, rule.placing)
         payments = _read_payments(server, roles)
         rows[PAYMENTS] += payments
         rows[JOBS] += [
@@ -105,13 +107,15 @@ def join_servers(
                 server=server.name,
                 job_id=job.job_id,
                 campaign_id=placing.campaign_id,
+                chain=chain,
                 targets=job.counts[0],
                 sent=job.counts[1],
                 accepted=job.counts[2],
                 recipients=job.recipients,
             )
-            for job, placing in zip(jobs, placed, strict=True)
-            if placing.campaign_id is not None
+            for job, placing, chain in zip(
+                jobs, placed, follow_ups(orders, rule.placing), strict=True
+            )
         ]
         logins = all_logins(roles)
         rows[ACCOUNTS] += tabulate_accounts(
@@ -205,16 +209,8 @@ def _read_jobs(jobs: JobBook) -> list[_Row]:
     return rows
 
 
-def _place(
-    connection: duckdb.DuckDBPyConnection,
-    server: Server,
-    jobs: list[_Row],
-    mails: list[Mails],
-    trap_hits: Mapping[str, Mapping[str, int]],
-    rule: PlacingRule,
-) -> list[Placing]:
-    if not jobs:
-        return []
+def _prepare(server: Server, jobs: list[_Row], mails: list[Mails]) -> tuple[list[Order], Likeness]:
+    """The jobs as orders, and their templates, each once."""
     whole = {artifact: text for artifact, place, text in server.texts if not place}
     cells = _cell_texts(server)
     texts: dict[str, int] = {}
@@ -231,8 +227,7 @@ def _place(
             )
         )
     likeness = Likeness(list(texts), ([mail for _, mail in campaign.samples] for campaign in mails))
-    hits = node_hits(connection, server.name)
-    return place_jobs(orders, likeness, mails, hits, trap_hits, rule)
+    return orders, likeness
 
 
 def _cell_texts(server: Server) -> dict[str, str]:

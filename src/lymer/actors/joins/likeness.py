@@ -14,8 +14,13 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+# Tags of HTML by their names: angles may be the marks of macros as well.
 _TAG = re.compile(
-    r"<(?:!--.*?--|style\b.*?</style|script\b.*?</script|/?[a-zA-Z][^<>]{0,2000})>",
+    r"<!--.*?-->|<style\b.*?</style\s*>|<script\b.*?</script\s*>|</?(?:a|abbr|area|article|b|base|"
+    r"basefont|big|blockquote|body|br|button|caption|center|code|col|colgroup|dd|div|dl|dt|em|font|"
+    r"footer|form|h[1-6]|head|header|hr|html|i|img|input|li|link|map|meta|nobr|ol|option|p|pre|s|"
+    r"section|select|small|span|strong|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul)"
+    r"(?:\s[^<>]{0,2000})?/?>",
     re.DOTALL | re.IGNORECASE,
 )
 # Alternatives of four or five phrases of some words each lie within this reach.

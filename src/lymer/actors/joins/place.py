@@ -43,7 +43,7 @@ class PlacingRule:
     rate_spread: float = 1.2
     """How far, in natural logarithms, the mails here of each mail sent differ between the jobs
     of one list; twice as far between lists."""
-    most_rate: float = 3.0
+    most_rate: float = 1.5
     """What a number of mails that does not fit what was sent may weigh."""
     following: float = 1.5
     """That the next or last order of the same account to the same list made the campaign."""
@@ -177,6 +177,19 @@ def _follow(
         for one in candidates:
             if one.campaign_id in homes:
                 one.score += rule.following
+
+
+def follow_ups(orders: Sequence[Order], rule: PlacingRule | None = None) -> list[int]:
+    """For each order the number of the chain of orders that it is in: of one account to one list,
+    one after the other."""
+    rule = rule or PlacingRule()
+    chain = list(range(len(orders)))
+    for number, one in enumerate(orders):
+        for earlier, other in enumerate(orders[:number]):
+            if _abut(one, other, rule):
+                joined, gone = chain[earlier], chain[number]
+                chain = [joined if each == gone else each for each in chain]
+    return chain
 
 
 def _abut(one: Order, other: Order, rule: PlacingRule) -> bool:

@@ -69,7 +69,12 @@ class FileNames:
             for kind in ("list", "text"):
                 files = self._named(column, kind)
                 share = len(files) / len(column.distinct) if column.distinct else 0.0
-                if files and share >= (_MOST if len(files) < 5 else 0.3):
+                if column.is_number:
+                    # Any row of numbers fits files that are numbered: half as good as a name.
+                    share *= 0.5
+                    if share < 0.4:
+                        continue
+                if files and (column.is_number or share >= (_MOST if len(files) < 5 else 0.3)):
                     found.append(FileReference(number, kind, share, files))
         found.sort(key=lambda one: (-one.share, one.column))
         return found
