@@ -4,8 +4,8 @@ from importlib.metadata import version
 
 from lymer.case import Case, digest
 from lymer.errors import UsageError
-from lymer.reports.document import Document, Facts
-from lymer.reports.harmless import NAME_LENGTH, harmless
+from lymer.reports.document import Document, Facts, texts_changed
+from lymer.reports.harmless import NAME_LENGTH, harmless, steerless
 from lymer.reports.numbers import count, period
 from lymer.reports.sections.botnets import botnets
 from lymer.reports.sections.campaigns import campaigns
@@ -58,7 +58,7 @@ def compose(case: Case) -> Document:
         ]
         found.append(reproduce(sources, software, mark))
         found.append(glossary())
-    return Document(
+    document = Document(
         title=f"Report on case {harmless(case.settings.name, NAME_LENGTH)}",
         tlp=tlp,
         analyst=harmless(case.settings.analyst, NAME_LENGTH),
@@ -69,6 +69,7 @@ def compose(case: Case) -> Document:
         cover=cover,
         sections=tuple(section for section in found if section is not None),
     )
+    return texts_changed(document, steerless)
 
 
 def _as_of(chain: list[ChainRow]) -> str:

@@ -4,8 +4,11 @@ Every text in a block is plain and was made harmless (`lymer.reports.harmless`);
 markup. `sources` are the ids of the queries that the numbers in a block came from ("Q3").
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import TypeVar, cast
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,22 @@ class Document:
     sections: tuple[Section, ...]
 
 
-def cite(*sources: str) -> tuple[str, ...]:
-    """Sources in order, each once."""
-    return tuple(dict.fromkeys(sources))
+def texts_changed(value: T, change: Callable[[str], str]) -> T:
+    """A document or a part of it with every text in it changed; drawings are no texts."""
+    if isinstance(value, str):
+        return cast(T, change(value))
+    if isinstance(value, tuple):
+        return cast(T, tuple(texts_changed(item, change) for item in value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return replace(
+            value,
+            **{
+                field.name: texts_changed(getattr(value, field.name), change)
+                for field in fields(value)
+                if field.name != "svg"
+            },
+        )
+    return value
 
 
 def rows_of(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:

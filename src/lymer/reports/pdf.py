@@ -1,10 +1,12 @@
 """The report as PDF (PDF/A-2a for archives, PDF/UA-1 for those who hear it), by typst."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
+
+import typst
 
 from lymer.reports.document import Block, Document, Section
 from lymer.reports.fonts import Setting, choose
@@ -18,7 +20,19 @@ def to_pdf(document: Document) -> bytes:
     """The document as PDF: the same bytes for the same document and fonts."""
     data = _plain(document)
     setting = choose("".join(_strings(data)))
-    return _compile(_printable(data, setting), setting, _moment(document.as_of))
+    moment = _moment(document.as_of)
+    try:
+        return _compile(_printable(data, setting), setting, moment)
+    except typst.TypstError:
+        # A font has the glyphs but not their joining: only what needs none is shown.
+        simple = replace(setting, lacking=frozenset(filter(_is_joined, "".join(_strings(data)))))
+        return _compile(_printable(data, simple), simple, moment)
+
+
+def _is_joined(character: str) -> bool:
+    """Beyond Latin, Greek and Cyrillic, punctuation and the signs that this software writes."""
+    at = ord(character)
+    return 0x300 <= at < 0x370 or (at >= 0x530 and not 0x2010 <= at < 0x2070)
 
 
 def _plain(document: Document) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Every text in them is plain and escaped here. Axes are labelled and begin at zer
 drawn; nothing is animated, linked or fetched.
 """
 
+from lymer.reports.figures.canvas import is_drawable
 from lymer.reports.figures.graph import Edge, Node, draw_graph
 from lymer.reports.figures.intervals import Interval, draw_intervals
 from lymer.reports.figures.map import country_name, draw_map
@@ -19,4 +20,5 @@ __all__ = [
     "draw_intervals",
     "draw_map",
     "draw_timeline",
+    "is_drawable",
 ]

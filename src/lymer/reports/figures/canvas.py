@@ -1,8 +1,11 @@
 """A sheet to draw on: SVG elements with short numbers, text escaped."""
 
+import unicodedata
 from collections.abc import Sequence
 from html import escape
 from math import floor, log10
+
+from lymer.reports.harmless import steerless
 
 INK = "#1d2733"
 FAINT = "#6b7683"
@@ -73,7 +76,7 @@ class Canvas:
         self._parts.append(
             f'<text x="{short(x)}" y="{short(y)}" font-family="{_FONTS}" '
             f'font-size="{short(size)}" text-anchor="{anchor}" fill="{color}"{weight}>'
-            f"{escape(words)}</text>"
+            f"{escape(drawable(words))}</text>"
         )
 
     def svg(self) -> str:
@@ -84,6 +87,23 @@ class Canvas:
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size}" width="{width}" '
             f'height="{height}">{"".join(self._parts)}</svg>'
         )
+
+
+def drawable(words: str) -> str:
+    """Text as a drawing can hold it: marks that no letter of its own has are left out.
+
+    Scripts that are put together from marks can therefore not be drawn: see `is_drawable`.
+    """
+    return "".join(c for c in _composed(words) if not unicodedata.category(c).startswith("M"))
+
+
+def is_drawable(words: str) -> bool:
+    """Is nothing of it lost in a drawing?"""
+    return drawable(words) == _composed(words)
+
+
+def _composed(words: str) -> str:
+    return unicodedata.normalize("NFC", steerless(words))
 
 
 def short(number: float) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from lymer.reports.document import Block, Column, Figure, Grid, Section, Text, rows_of
 from lymer.reports.figures import Interval, draw_intervals
-from lymer.reports.harmless import defanged
+from lymer.reports.harmless import NAME_LENGTH, defanged, harmless
 from lymer.reports.numbers import count, interval, period, rounded, several, small
 from lymer.reports.sections.places import places
 from lymer.reports.sources import Sources
@@ -14,7 +14,8 @@ _CONTROLLERS_SHOWN = 20
 _VOLUMES_SHOWN = 25
 
 _BOTNETS = """
-SELECT b.botnet_id, b.name || substr(b.botnet_id, 15) AS name, b.is_separable, b.campaign_count, b.message_count, b.footprint,
+SELECT b.botnet_id, b.name || substr(b.botnet_id, 15) AS name, b.is_separable,
+       b.campaign_count, b.message_count, b.footprint,
        b.first_seen_at, b.last_seen_at, b.live_low, b.live, b.live_high,
        b.window_start_at, b.window_end_at, b.why, p.footprint AS window_footprint,
        p.why AS census_why
@@ -22,7 +23,7 @@ FROM botnets b LEFT JOIN populations p ON p.botnet_id = b.botnet_id
 ORDER BY b.is_separable DESC, b.message_count DESC, b.botnet_id
 """
 _CONTROLLERS = f"""
-SELECT c.ip, c.port, c.botnet_id, b.name || substr(b.botnet_id, 15) AS name, c.score, c.p_value, c.why
+SELECT c.ip, c.port, c.botnet_id, b.name || substr(b.botnet_id, 15) AS name, c.p_value, c.why
 FROM controllers c LEFT JOIN botnets b ON b.botnet_id = c.botnet_id
 ORDER BY c.botnet_id NULLS LAST, c.score DESC NULLS LAST, c.p_value, c.ip, c.port
 LIMIT {_CONTROLLERS_SHOWN}
@@ -211,7 +212,7 @@ def _controllers(sources: Sources) -> Section:
                 rows_of(
                     [
                         (
-                            f"{r['ip']} port {r['port']}",
+                            harmless(f"{r['ip']} port {r['port']}", NAME_LENGTH),
                             r["name"] or "none known",
                             small(r["p_value"]),
                             defanged(r["why"], 420),

@@ -1,7 +1,9 @@
 """Campaigns, the operations they are part of, and their templates."""
 
+from typing import Any
+
 from lymer.reports.document import Block, Code, Column, Figure, Grid, Section, Text, rows_of
-from lymer.reports.figures import Span, draw_timeline
+from lymer.reports.figures import Span, draw_timeline, is_drawable
 from lymer.reports.harmless import NAME_LENGTH, defanged, lines
 from lymer.reports.numbers import count, day, period, several, share
 from lymer.reports.sources import Sources
@@ -91,7 +93,7 @@ def _overview(sources: Sources) -> list[Block]:
     q2, days = sources.ask("messages of the largest campaigns by day", _DAYS)
     spans = [
         Span(
-            f"{r['campaign_id']}  {defanged(r['name'], 28)}",
+            _label(r),
             {d["day"]: d["messages"] for d in days if d["campaign_id"] == r["campaign_id"]},
             r["message_count"],
         )
@@ -142,6 +144,11 @@ def _overview(sources: Sources) -> list[Block]:
         ),
     ]
     return blocks
+
+
+def _label(row: dict[str, Any]) -> str:
+    name = defanged(row["name"], 28)
+    return f"{row['campaign_id']}  {name}" if is_drawable(name) else str(row["campaign_id"])
 
 
 def _operations(sources: Sources) -> Section | None:

@@ -18,7 +18,8 @@ _VERSIONS = """
 SELECT DISTINCT data_version FROM client_networks ORDER BY data_version NULLS LAST
 """
 _NETWORKS = """
-SELECT b.name || substr(b.botnet_id, 15) AS name, n.country, n.asn, left(n.network_name, 400) AS network_name, n.bots, n.share
+SELECT b.name || substr(b.botnet_id, 15) AS name, n.country, n.asn,
+       left(n.network_name, 400) AS network_name, n.bots, n.share
 FROM botnet_networks n JOIN botnets b ON b.botnet_id = n.botnet_id
 QUALIFY row_number() OVER (
     PARTITION BY n.botnet_id ORDER BY n.bots DESC, n.country NULLS LAST, n.asn NULLS LAST

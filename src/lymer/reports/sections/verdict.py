@@ -37,7 +37,7 @@ FROM campaigns WHERE status <> 'dismissed' AND kind = 'botnet'
 ORDER BY message_count DESC, campaign_id LIMIT 1
 """
 _BOTNETS = """
-SELECT botnet_id, name || substr(botnet_id, 15) AS name, is_separable, campaign_count, message_count, footprint,
+SELECT botnet_id, name || substr(botnet_id, 15) AS name, is_separable, footprint,
        live_low, live, live_high, window_start_at, window_end_at
 FROM botnets ORDER BY is_separable DESC, message_count DESC, botnet_id
 """
@@ -187,7 +187,7 @@ def _steering(sources: Sources) -> Finding:
         )
     first: dict[str | None, str] = {}
     for row in rows:
-        first.setdefault(row["botnet_id"], f"{row['ip']} port {row['port']}")
+        first.setdefault(row["botnet_id"], harmless(f"{row['ip']} port {row['port']}", 80))
     named = {row["botnet_id"]: row["name"] for row in rows}
     known = [f"{named[b]} from {where}" for b, where in first.items() if b is not None]
     unknown = sum(row["botnet_id"] is None for row in rows)
