@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*"
 _CLOCK = r"\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?"
-_ZONE = r"(?:[ ]?(?:Z|UTC|GMT|[+-]\d\d:?\d\d)\b)?"
+_ZONE = r"(?:[ ]?(?:Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)\b)?"
 _TOKEN = re.compile(
     rf"""
     (?P<T>

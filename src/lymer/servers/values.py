@@ -15,7 +15,7 @@ _MONTHS = {
         start=1,
     )
 }
-_ZONE = r"(?:\s?(?P<zone>Z|UTC|GMT|[+-]\d\d:?\d\d))?"
+_ZONE = r"(?:\s?(?P<zone>Z|UTC|GMT|[+-]\d\d(?::?\d\d)?))?"
 _CLOCK = r"(?P<H>\d{1,2}):(?P<M>\d\d)(?::(?P<S>\d\d)(?:[.,]\d+)?)?"
 _ISO = re.compile(
     rf"(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}})(?:[T ]+{_CLOCK}{_ZONE})?"
@@ -115,7 +115,7 @@ def _built(parts: dict[str, str | None], year: int | None) -> datetime | None:
     zone = parts.get("zone")
     if zone and zone[0] in "+-":
         digits = zone[1:].replace(":", "")
-        shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
+        shift = timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0))
         at = at - shift if zone[0] == "+" else at + shift
     return at
 

@@ -147,11 +147,12 @@ def tabulate_accounts(
                 strict=True,
             )
         )
+    system = server.handles(accounts.book.places[0][1] if accounts is not None else None)
     rows: list[tuple[object, ...]] = []
     for login in all_logins(roles):
         privilege = privileges.get(login)
         is_odd = accounts is not None and bool(privileges) and privilege != accounts.common
-        is_system = login in server.handles
+        is_system = login in system
         is_privileged = is_odd or (is_system and not privileges)
         artifact = ""
         if accounts is not None:

@@ -68,8 +68,10 @@ class JobBook:
     """Columns of targets, sent, accepted, as many as there are."""
     price: int | None = None
     title: int | None = None
-    text: int | None = None
-    """A column that holds the template itself."""
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Where templates stand in books: what is in the template column, to text and artifact."""
+    has_text: bool = False
+    """The rows hold the templates themselves."""
     why: list[str] = field(default_factory=list)
 
 
@@ -145,7 +147,7 @@ def _account_books(server: Server, roles: Roles, users: Counter[str]) -> list[Ac
             if not column.is_unique or column.is_number or not column.is_handle:
                 continue
             known = contained(column.distinct, users) if users else 0.0
-            known += 0.5 * contained(column.distinct, Counter(server.handles))
+            known += 0.5 * contained(column.distinct, Counter(server.handles(book.places[0][1])))
             if best is None or known > best[0]:
                 best = (known, number)
         if best is None:
@@ -173,6 +175,7 @@ def _account_books(server: Server, roles: Roles, users: Counter[str]) -> list[Ac
 def _privilege(book: Book, login: int, server: Server) -> tuple[int | None, str | None]:
     """The column that tells a few accounts from all others, and what the others have."""
     best: tuple[float, int, str] | None = None
+    system = server.handles(book.places[0][1])
     for number, column in enumerate(book.columns):
         if number == login or column.is_time or column.is_digest or not column.filled:
             continue
@@ -189,7 +192,7 @@ def _privilege(book: Book, login: int, server: Server) -> tuple[int | None, str 
             if value != usual
         }
         # Who has a privilege is likelier to be named among those who run the machine.
-        own = len(chosen & server.handles) / len(chosen) if chosen else 0.0
+        own = len(chosen & system) / len(chosen) if chosen else 0.0
         score = 2 * own - rare / len(column.filled)
         if best is None or score > best[0]:
             best = (score, number, usual)
@@ -223,9 +226,16 @@ def _as_jobs(
             jobs.score += rule.recipients
             jobs.why.append(f"column {book.columns[chosen.column].name} names {named} lists")
     if jobs.template is None:
-        jobs.text = _own_text(book)
-        jobs.score += rule.template if jobs.text is not None else 0.0
-    used = {jobs.template, jobs.recipients, jobs.text}
+        jobs.has_text = own_text(book) is not None
+        if not jobs.has_text:
+            jobs.template, jobs.texts = _kept_texts(book, server)
+        if jobs.has_text or jobs.texts:
+            jobs.score += rule.template
+            jobs.why.append("templates stand in the books themselves")
+    used = {jobs.template, jobs.recipients}
+    if jobs.template is not None and book.columns[jobs.template].is_unique and not jobs.texts:
+        # A number may be the key and name a file too.
+        used -= {jobs.template} if book.columns[jobs.template].is_number else set()
     times = [n for n, column in enumerate(book.columns) if column.is_time and n not in used]
     if times:
         jobs.score += rule.time + rule.second_time * (len(times) > 1)
@@ -250,6 +260,7 @@ def _as_jobs(
     words = [
         n for n, column in enumerate(book.columns)
         if n not in used and column.is_text and column.filled and len(column.distinct) > 1
+        and n != own_text(book)
     ]  # fmt: skip
     jobs.title = max(words, key=lambda n: (len(book.columns[n].distinct), -n)) if words else None
     return jobs
@@ -284,14 +295,39 @@ def _indirect(book: Book, server: Server, roles: Roles) -> list[FileReference]:
     return found
 
 
-def _own_text(book: Book) -> int | None:
+def own_text(book: Book) -> int | None:
     """A column of long texts, most of them different."""
     for number, column in enumerate(book.columns):
         if column.is_text and column.filled:
-            long = sum(len(value) > 120 and " " in value for value in column.distinct)
+            long = sum(len(value) > 100 and " " in value for value in column.distinct)
             if long > 0.6 * len(column.distinct):
                 return number
     return None
+
+
+def row_text(book: Book, row: int) -> str:
+    """All words of a row: subject and text of a template may be two columns."""
+    values = [column.values[row] for column in book.columns if column.is_text]
+    return "\n".join(value for value in values if value)
+
+
+def _kept_texts(book: Book, server: Server) -> tuple[int | None, dict[str, tuple[str, str]]]:
+    """A column of keys of a book of texts, and the text and artifact for each value."""
+    best: tuple[float, int, dict[str, tuple[str, str]]] | None = None
+    for reference in key_references(book, server.books):
+        target = server.books[reference.book]
+        if own_text(target) is None:
+            continue
+        keys = target.columns[reference.key].values
+        texts = {
+            key: (row_text(target, row), target.places[row][1])
+            for row, key in enumerate(keys)
+            if key is not None
+        }
+        score = reference.share * reference.coverage
+        if score > 0.2 and (best is None or score > best[0]):
+            best = (score, reference.column, texts)
+    return (best[1], best[2]) if best else (None, {})
 
 
 def _span(book: Book, times: list[int]) -> tuple[int, int | None]:
@@ -322,7 +358,11 @@ def _key(book: Book, server: Server, used: set[int | None]) -> int | None:
             for other in server.books
             for target in other.columns
         )
-        score = 2 * called + column.is_count + 0.5 * (number == 0) - 0.1 * number
+        counted = column.counts() if column.is_count else []
+        rises = len(counted) > 2 and counted == sorted(counted, key=lambda value: value or 0)
+        score = 2 * called + column.is_count + 1.5 * rises + 0.5 * (number == 0) - 0.1 * number
+        # The name of the file that holds the row.
+        score += 2.0 * (number >= book.own_columns)
         if best is None or score > best[0]:
             best = (score, number)
     return best[1] if best else None
@@ -400,6 +440,8 @@ def _complete(
     by_login: dict[str, str] = {login: key for key, login in jobs.logins.items()}
     roles.keys = by_login
     owners: Mapping[str, str] = jobs.logins
+    if jobs.price is None:
+        jobs.price = _paid_price(jobs, server)
     prices = Counter(
         round(value, 2)
         for value in (jobs.book.columns[jobs.price].sums() if jobs.price is not None else [])
@@ -413,6 +455,26 @@ def _complete(
         found = _as_payments(book, owners, prices)
         if found is not None:
             roles.payments.append(found)
+
+
+def _paid_price(jobs: JobBook, server: Server) -> int | None:
+    """A column of numbers that come again, each, in another book: what was paid for the jobs."""
+    used = {jobs.key, jobs.account, jobs.template, jobs.recipients, *jobs.counts}
+    best: tuple[float, int] | None = None
+    for number, column in enumerate(jobs.book.columns):
+        if number in used or not column.is_number or column.is_time or len(column.distinct) < 3:
+            continue
+        for other in server.books:
+            if other is jobs.book or not 0.5 * len(jobs.book) <= len(other) <= 5 * len(jobs.book):
+                continue
+            for target in other.columns:
+                if not target.is_number or target.is_time or (target.is_unique and target.is_ip):
+                    continue
+                both = len(set(column.distinct) & set(target.distinct))
+                share = both / len(column.distinct)
+                if share >= 0.7 and (best is None or share > best[0]):
+                    best = (share, number)
+    return best[1] if best else None
 
 
 def _as_payments(

@@ -137,6 +137,8 @@ class Book:
     """Of every row its sheet_id, artifact and position."""
     kind: str = ""
     """Of its artifact."""
+    own_columns: int = 1 << 30
+    """Columns from here on are not in the rows: the name of each row's file."""
     is_whole: bool = True
     """False: of a long one only the first rows are held here."""
 

@@ -15,7 +15,7 @@ from lymer.actors.joins.accounts import (
     tabulate_accounts,
     tabulate_mentions,
 )
-from lymer.actors.joins.books import BookRule, JobBook, Roles, tell_books
+from lymer.actors.joins.books import BookRule, JobBook, Roles, row_text, tell_books
 from lymer.actors.joins.columns import Book
 from lymer.actors.joins.coverage import cover
 from lymer.actors.joins.likeness import Likeness
@@ -178,7 +178,7 @@ def _read_jobs(jobs: JobBook) -> list[_Row]:
     keys = texts(jobs.key)
     seen: set[str] = set()
     accounts, titles = texts(jobs.account), texts(jobs.title)
-    templates, recipients, own = texts(jobs.template), texts(jobs.recipients), texts(jobs.text)
+    templates, recipients = texts(jobs.template), texts(jobs.recipients)
     starts = book.columns[jobs.started].times() if jobs.started is not None else [None] * size
     ends = book.columns[jobs.ended].times() if jobs.ended is not None else [None] * size
     prices = book.columns[jobs.price].sums() if jobs.price is not None else [None] * size
@@ -190,6 +190,9 @@ def _read_jobs(jobs: JobBook) -> list[_Row]:
             continue
         seen.add(key)
         account = accounts[n]
+        text, holder = jobs.texts.get(templates[n] or "", (None, None))
+        if jobs.has_text:
+            text, holder = row_text(book, n), artifact
         rows.append(
             _Row(
                 key,
@@ -199,9 +202,9 @@ def _read_jobs(jobs: JobBook) -> list[_Row]:
                 starts[n],
                 ends[n],
                 prices[n],
-                jobs.templates.get(templates[n] or ""),
+                jobs.templates.get(templates[n] or "", holder),
                 jobs.lists.get(recipients[n] or ""),
-                own[n],
+                text,
                 artifact,
                 position,
             )

@@ -45,8 +45,12 @@ class Server:
     books: list[Book] = field(default_factory=list)
     texts: list[tuple[str, str, str]] = field(default_factory=list)
     """artifact_id, place and text."""
-    handles: set[str] = field(default_factory=set)
-    """Names of system accounts."""
+    names: dict[str, set[str]] = field(default_factory=dict)
+    """Names in every file of accounts."""
+
+    def handles(self, but: str | None = None) -> set[str]:
+        """Names of system accounts: of those in files of accounts but one."""
+        return {name for owner, names in self.names.items() if owner != but for name in names}
 
 
 def load_servers(connection: duckdb.DuckDBPyConnection) -> list[Server]:
@@ -77,7 +81,8 @@ def load_servers(connection: duckdb.DuckDBPyConnection) -> list[Server]:
         WHERE kind = 'handle' AND where_found = 'account' ORDER BY ALL
         """,
     ).to_pylist():
-        owner[row["artifact_id"]].handles.add(row["value"])
+        names = owner[row["artifact_id"]].names.setdefault(row["artifact_id"], set())
+        names.add(row["value"])
     _load_books(connection, owner)
     return list(servers.values())
 
@@ -129,11 +134,12 @@ def _load_books(connection: duckdb.DuckDBPyConnection, owner: dict[str, Server])
             ],
             [row["place"] for row in rows],
             server.artifacts[parts[0]["artifact_id"]].kind,
-            len(rows) == total,
+            is_whole=len(rows) == total,
         )
         if len(parts) > 1 and total == len(parts) == len(rows):
             # A file for every row: its name may be the key.
             paths = [server.artifacts[row["place"][1]].names[-1] for row in rows]
+            book.own_columns = len(book.columns)
             book.columns.append(Column("file", [path.partition(".")[0] for path in paths]))
         if rows:
             server.books.append(book)

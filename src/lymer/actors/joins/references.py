@@ -45,6 +45,7 @@ class FileNames:
         self._by_number: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(
             lambda: defaultdict(set)
         )
+        self._templates = {k for k, one in server.artifacts.items() if one.kind == "template"}
         self.kinds = {key: _kind_of(one.kind) for key, one in server.artifacts.items()}
         for key, one in server.artifacts.items():
             kind = self.kinds[key]
@@ -61,13 +62,14 @@ class FileNames:
                 self._by_number[kind, one.folder][number].add(key)
 
     def references(self, book: Book) -> list[FileReference]:
-        """The columns of `book` that name files, the surest first."""
+        """The columns of `book` that name other files, the surest first."""
         found = []
+        own = {artifact for _, artifact, _ in book.places}
         for number, column in enumerate(book.columns):
             if column.is_time or column.is_money or column.is_ip:
                 continue
             for kind in ("list", "text"):
-                files = self._named(column, kind)
+                files = self._named(column, kind, own)
                 share = len(files) / len(column.distinct) if column.distinct else 0.0
                 if column.is_number:
                     # Any row of numbers fits files that are numbered: half as good as a name.
@@ -79,7 +81,7 @@ class FileNames:
         found.sort(key=lambda one: (-one.share, one.column))
         return found
 
-    def _named(self, column: Column, kind: str) -> dict[str, str]:
+    def _named(self, column: Column, kind: str, own: set[str]) -> dict[str, str]:
         if not self._by_name[kind]:
             return {}
         files: dict[str, str] = {}
@@ -88,7 +90,7 @@ class FileNames:
                 plain = value.strip().replace("\\", "/").lower().lstrip("./")
                 base = plain.rpartition("/")[2]
                 for name in (plain, base, base.rpartition(".")[0]):
-                    keys = self._by_name[kind].get(name, set()) if name else set()
+                    keys = self._by_name[kind].get(name, set()) - own if name else set()
                     if len(keys) == 1:
                         files[value] = next(iter(keys))
                         break
@@ -97,16 +99,21 @@ class FileNames:
             return {}
         # Numbers: a folder whose files bear them, each one file.
         best: dict[str, str] = {}
+        most = 0
         for (of_kind, _), numbers in sorted(self._by_number.items()):
             if of_kind != kind:
                 continue
-            found = {
-                value: next(iter(numbers[value.lstrip("0") or "0"]))
-                for value in column.distinct
-                if len(numbers.get(value.lstrip("0") or "0", ())) == 1
-            }
-            if len(found) >= 0.8 * len(column.distinct) and len(set(found.values())) == len(found):
-                best = found if len(found) > len(best) else best
+            found = {}
+            for value in column.distinct:
+                keys = numbers.get(value.lstrip("0") or "0", set()) - own
+                if len(keys) == 1:
+                    found[value] = next(iter(keys))
+            if len(found) < 0.8 * len(column.distinct) or len(set(found.values())) < len(found):
+                continue
+            # Of two folders the one with templates.
+            worth = len(found) + sum(one in self._templates for one in found.values())
+            if worth > most:
+                best, most = found, worth
         return best
 
 
