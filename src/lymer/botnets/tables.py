@@ -165,3 +165,31 @@ LIVE_DAYS = Table(
         Column("live_high", SHARE, "upper end; null: only a bound is honest"),
     ),
 )
+
+CLIENT_NETWORKS = Table(
+    name="client_networks",
+    doc="In which network a client is, by data of another day than the mail. Absent: not known.",
+    key=("client_ip",),
+    columns=(
+        Column("client_ip", STRING, "the client"),
+        Column("network", STRING, "largest block around it that is of one network, as a prefix"),
+        Column("asn", INTEGER, "number of the autonomous system; null: the data do not say"),
+        Column("network_name", STRING, "who holds it, as the data name it"),
+        Column("country", STRING, "where it is registered: ISO 3166-1 alpha-2"),
+        Column("data_version", STRING, "which data, and of when"),
+    ),
+)
+
+BOTNET_NETWORKS = Table(
+    name="botnet_networks",
+    doc="How many of a botnet's bots are in a network. Those of no known network are a row too.",
+    key=("botnet_id", "country", "asn", "network_name"),
+    columns=(
+        Column("botnet_id", STRING, "the botnet"),
+        Column("country", STRING, "where the network is registered; null: not known"),
+        Column("asn", INTEGER, "number of the autonomous system; null: not known"),
+        Column("network_name", STRING, "who holds it; null: not known"),
+        Column("bots", INTEGER, "addresses of its bots there"),
+        Column("share", SHARE, "of all addresses of its bots"),
+    ),
+)

@@ -15,10 +15,12 @@ from lymer.case.digest import digest
 from lymer.case.placing import LivePlacement
 from lymer.case.summary import CampaignLine, Summary, defang, summarize
 from lymer.case.trace import Progress, trace
+from lymer.case.verdict import Answer, Verdict, VerdictLine, reach_verdict
 from lymer.case.why import why, why_two
 
 __all__ = [
     "TABLES",
+    "Answer",
     "CampaignLine",
     "Case",
     "Check",
@@ -30,6 +32,8 @@ __all__ = [
     "Placement",
     "Progress",
     "Summary",
+    "Verdict",
+    "VerdictLine",
     "check_case",
     "create_case",
     "defang",
@@ -39,6 +43,7 @@ __all__ = [
     "merge",
     "note",
     "open_case",
+    "reach_verdict",
     "rename",
     "split",
     "summarize",

@@ -14,10 +14,31 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from lymer.actors import (
+    ACTORS,
+    CLAIMS,
+    HYPOTHESES,
+    PROFILES,
+    TIMELINE,
+    VERDICT,
+    WEIGHINGS,
+)
+from lymer.actors.joins import (
+    ACCOUNTS,
+    COVERAGE,
+    JOBS,
+    LISTS,
+    MENTIONS,
+    NODE_COUNTS,
+    NODES,
+    PAYMENTS,
+)
 from lymer.botnets import (
     BOTNET_CAMPAIGNS,
+    BOTNET_NETWORKS,
     BOTNETS,
     BOTS,
+    CLIENT_NETWORKS,
     CONTROLLERS,
     DIALECT_TRAITS,
     DIALECTS,
@@ -41,6 +62,7 @@ from lymer.evidence import EVIDENCE, ORIGINS, REPORTS
 from lymer.features import FINGERPRINTS, SELECTORS
 from lymer.flows import CAPTURES, CONTACTS
 from lymer.messages import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS
+from lymer.servers import ARTIFACTS, ENTITIES, LISTED, SHEET_ROWS, SHEETS, TEXTS
 from lymer.store import Ledger, Store
 
 CASE_VERSION = 1
@@ -56,6 +78,12 @@ TABLES = (
     RELAYS,
     CAPTURES,
     CONTACTS,
+    ARTIFACTS,
+    ENTITIES,
+    SHEETS,
+    SHEET_ROWS,
+    TEXTS,
+    LISTED,
     FINGERPRINTS,
     SELECTORS,
     CAMPAIGNS,
@@ -75,6 +103,23 @@ TABLES = (
     VOLUMES,
     CONTROLLERS,
     STEERED,
+    CLIENT_NETWORKS,
+    BOTNET_NETWORKS,
+    ACCOUNTS,
+    JOBS,
+    PAYMENTS,
+    NODES,
+    NODE_COUNTS,
+    LISTS,
+    MENTIONS,
+    COVERAGE,
+    ACTORS,
+    CLAIMS,
+    PROFILES,
+    HYPOTHESES,
+    WEIGHINGS,
+    TIMELINE,
+    VERDICT,
 )
 
 

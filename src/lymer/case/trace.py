@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from lymer.botnets import find_botnets
+from lymer.actors import find_actors
+from lymer.actors.joins import join_servers
+from lymer.botnets import VOLUMES, NetworkData, find_botnets, place_clients
 from lymer.campaigns import (
     GROUPED_MESSAGES,
     LINEAGE,
@@ -23,7 +25,11 @@ from lymer.case.applying import CONCLUSIONS, draw_conclusions
 from lymer.case.case import Case
 from lymer.case.decisions import list_decisions
 from lymer.case.flows import take_in_flows
+<<<<<<< HEAD
 from lymer.case.sealing import note_evidence
+=======
+from lymer.case.servers import take_in_servers
+>>>>>>> main
 from lymer.case.work import ReadAndDescribe, Rescue
 from lymer.engine import Engine, answer
 from lymer.errors import UsageError
@@ -42,6 +48,7 @@ from lymer.evidence import (
     survey_size,
 )
 from lymer.messages import MESSAGES, RELAYS, Relay, RelayRule, Trust, learn, sight
+from lymer.servers import ARTIFACTS
 from lymer.store import Staged, stage
 from lymer.tables import Table
 
@@ -72,17 +79,23 @@ def trace(
     trust: Sequence[str] = (),
     flows: Sequence[Path] = (),
     flow_columns: Mapping[str, str] | None = None,
+    networks: Path | None = None,
+    servers: Sequence[Path] = (),
     report: Report = lambda _: None,
 ) -> int:
     """Read `paths` into `case` and group all of its messages anew.
 
     `flows` are files and folders of network flows; `flow_columns` says which column is what in
     CSV of a make that is not known (header name, lower case, to a name of `lymer.flows.MAPPED`).
+    `networks` is a file as `lymer.botnets.NetworkData` reads it. `servers` are captured servers:
+    folders, archives or disk images. Without `paths` these are added to a case that has mail.
     Returns the number of messages that were new. Interrupted, it leaves a usable case, and the
     same call completes it.
     """
+    network_data = NetworkData(networks) if networks is not None else None
     with case.writing():
         sources = seal(paths)
+        seal(servers)
         given = Trust.given([*case.settings.trust, *trust])
         case.add_trust(trust)
         report(Progress("survey"))
@@ -97,13 +110,20 @@ def trace(
             )
         if flows:
             _take_in_flows(case, flows, flow_columns or {}, report)
+        if servers:
+            _take_in_servers(case, servers, report)
         note_evidence(case)
         report(Progress("campaigns"))
         _group(case)
         report(Progress("templates"))
         _infer(case, engine)
         report(Progress("botnets"))
-        _trace_botnets(case)
+        _trace_botnets(case, network_data)
+        if case.store.files(ARTIFACTS):
+            report(Progress("joins"))
+            _join_servers(case)
+        report(Progress("actors"))
+        _find_actors(case)
     return fresh
 
 
@@ -186,6 +206,19 @@ def _take_in_flows(
     take_in_flows(case, paths, columns, progress)
 
 
+def _take_in_servers(case: Case, paths: Sequence[Path], report: Report) -> None:
+    total_bytes = survey_size(paths)
+    done = 0
+
+    def progress(read_bytes: int) -> None:
+        nonlocal done
+        done += read_bytes
+        report(Progress("servers", done, total_bytes))
+
+    report(Progress("servers", 0, total_bytes))
+    take_in_servers(case, paths, progress)
+
+
 def _resume(case: Case) -> Resume:
     """What of the evidence the case already holds."""
     with case.connect() as connection:
@@ -242,9 +275,28 @@ def _infer(case: Case, engine: Engine) -> None:
     case.store.commit([stage(case.store.folder, TEMPLATES, templates)], replace=(TEMPLATES,))
 
 
-def _trace_botnets(case: Case) -> None:
+def _trace_botnets(case: Case, networks: NetworkData | None) -> None:
     """Room 5 over the whole case, after all decisions on campaigns."""
     with case.connect() as connection:
         found = find_botnets(connection)
+        found |= place_clients(connection, networks)
+    staged = [stage(case.store.folder, table, rows) for table, rows in found.items()]
+    case.store.commit(staged, replace=tuple(found))
+
+
+def _join_servers(case: Case) -> None:
+    """What the books of captured servers say of the campaigns and botnets as they are now."""
+    with case.connect() as connection:
+        joined = join_servers(connection)
+    staged = [stage(case.store.folder, table, rows) for table, rows in joined.items()]
+    # Numbers from books stand beside those counted here.
+    own = tuple(table for table in joined if table is not VOLUMES)
+    case.store.commit(staged, replace=own)
+
+
+def _find_actors(case: Case) -> None:
+    """Room 6 over the whole case, after all decisions on campaigns."""
+    with case.connect() as connection:
+        found = find_actors(connection)
     staged = [stage(case.store.folder, table, rows) for table, rows in found.items()]
     case.store.commit(staged, replace=tuple(found))

@@ -15,9 +15,12 @@ import click
 
 from lymer.cli.decide import decide
 from lymer.cli.lab import lab
+from lymer.cli.report import report
+from lymer.cli.serve import serve
 from lymer.cli.show import show
 from lymer.cli.sql import sql
 from lymer.cli.trace import trace
+from lymer.cli.verdict import verdict
 from lymer.cli.verify import verify
 from lymer.cli.why import why
 from lymer.errors import LymerError
@@ -32,7 +35,7 @@ def lymer() -> None:
     """
 
 
-for command in (trace, show, why, decide, sql, verify, lab):
+for command in (trace, show, why, decide, report, serve, sql, verdict, verify, lab):
     lymer.add_command(command)
 
 

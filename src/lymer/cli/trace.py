@@ -21,14 +21,17 @@ _STAGES = {
     "survey": "learning which relays are the trap's own",
     "reading": "reading",
     "flows": "reading flows",
+    "servers": "reading servers",
     "campaigns": "grouping into campaigns",
     "templates": "inferring templates",
     "botnets": "linking botnets",
+    "joins": "joining servers to the mail",
+    "actors": "weighing who is behind it",
 }
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
     "--case", "case_folder", required=True, type=click.Path(path_type=Path),
     help="Folder of the case; made when it is absent, added to when it is there.",
@@ -45,6 +48,14 @@ _STAGES = {
     "--flow-column", "flow_columns", multiple=True, metavar="NAME=COLUMN",
     help="What a column of another make of CSV is, as in source_ip=SrcAddr. Repeatable.",
 )  # fmt: skip
+@click.option(
+    "--networks", type=click.Path(path_type=Path), metavar="FILE",
+    help="Networks and countries, a CSV: start,end,country,asn,name (`make networks` makes one).",
+)  # fmt: skip
+@click.option(
+    "--server", "servers", multiple=True, type=click.Path(path_type=Path), metavar="PATH",
+    help="A captured server: a folder, an archive or a disk image. Only read. Repeatable.",
+)  # fmt: skip
 @click.option("--quiet", is_flag=True, help="No progress; only the summary and errors.")
 def trace(
     paths: tuple[Path, ...],
@@ -52,6 +63,8 @@ def trace(
     trust: tuple[str, ...],
     flows: tuple[Path, ...],
     flow_columns: tuple[str, ...],
+    networks: Path | None,
+    servers: tuple[Path, ...],
     quiet: bool,
 ) -> None:
     """Trace the spam in PATHS: mbox, maildir, MH, .eml, .msg, trees and archives of these.
@@ -59,7 +72,9 @@ def trace(
     On an existing case it adds evidence. Interrupted, run it again: it goes on where it was.
     """
     mapping = parse_mapping(flow_columns)
-    for path in (*paths, *flows):
+    if not paths and not servers:
+        raise UsageError("name the mail to trace, or a server to add with --server PATH.")
+    for path in (*paths, *flows, *servers):
         if not path.exists() and not path.is_symlink():
             raise UsageError(f"{path} does not exist.")
     is_new = not (case_folder / "case.toml").exists()
@@ -73,7 +88,7 @@ def trace(
         with LocalEngine() as engine, _Display(is_quiet=quiet) as display:
             fresh = trace_case(
                 case, paths, engine=engine, trust=trust, flows=flows, flow_columns=mapping,
-                report=display.report,
+                networks=networks, servers=servers, report=display.report,
             )  # fmt: skip
         click.echo(f"{fresh:,} new messages in case {case.folder}\n")
         print_summary(summarize(case))

@@ -11,6 +11,7 @@ from pathlib import Path
 from lymer.lab.addresses import dotted
 from lymer.lab.draws import Draw
 from lymer.lab.networks.flows import Controllers, Provider, write_nfdump, write_zeek
+from lymer.lab.networks.holders import write_networks
 from lymer.lab.networks.pool import DAY_SECONDS
 from lymer.lab.server.folder import write_server
 from lymer.lab.worlds import casting, hosting
@@ -44,6 +45,8 @@ def stage(shape: Shape, out: Path, seed: int, scale: float, progress: Progress |
             _flows(plan, out / "flows", left)
 
     run(plan, out, progress, after)
+    about = f"made-up networks of world {shape.name}, seed {seed}"
+    write_networks(plan.draw.child("holders"), plan.names, about, out / "networks.csv")
     describe(plan, out, f"{dotted(plan.local_block)}/18" if shape.flow_days else None)
 
 

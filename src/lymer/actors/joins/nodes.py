@@ -1,0 +1,211 @@
+"""Node logs and tables of a server: which node, under which address, when, at which job."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import duckdb
+import pyarrow as pa
+
+from lymer.actors.joins.books import Roles
+from lymer.actors.joins.columns import Book, contained
+from lymer.actors.joins.load import Server
+from lymer.actors.joins.tables import NODE_COUNTS, NODES
+from lymer.engine import answer
+from lymer.servers import parse_ip
+
+_ROWS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class NodeBook:
+    """Rows with an address of a node, and which column says what."""
+
+    book: Book
+    ip: int
+    node: int | None
+    time: int | None
+    job: int | None
+
+
+def tell_node_books(server: Server, roles: Roles) -> list[NodeBook]:
+    """The books of `server` that are about nodes."""
+    jobs = roles.jobs
+    others = {one.book.number for one in roles.payments}
+    if jobs is not None:
+        others.add(jobs.book.number)
+    if roles.accounts is not None:
+        others.add(roles.accounts.book.number)
+    chosen = []
+    for book in server.books:
+        if book.number in others or book.kind in ("access log", "accounts", "list"):
+            continue
+        ips = [n for n, column in enumerate(book.columns) if column.is_ip]
+        # A few addresses are those of the server itself, or of who logs in.
+        if ips and len(book.columns[ips[0]].distinct) >= 10:
+            chosen.append((book, ips[0]))
+    logins = Counter(jobs.logins.values()) if jobs is not None else Counter()
+    found = []
+    for book, ip in chosen:
+        if any(
+            column.is_text and contained(column.distinct, logins) > 0.8 for column in book.columns
+        ):
+            continue
+        times = [n for n, column in enumerate(book.columns) if column.is_time]
+        job = _job(book, roles, {ip, *times})
+        node = _node(book, ip, {ip, job, *times}, [one for one, _ in chosen if one is not book])
+        found.append(NodeBook(book, ip, node, times[0] if times else None, job))
+    return found
+
+
+def _job(book: Book, roles: Roles, used: set[int]) -> int | None:
+    if roles.jobs is None or roles.jobs.key is None:
+        return None
+    keys = roles.jobs.book.columns[roles.jobs.key].distinct
+    fits = [
+        (len(column.distinct), n)
+        for n, column in enumerate(book.columns)
+        if n not in used and len(column.filled) > 0.3 * len(book)
+        and contained(column.distinct, keys) >= 0.9 and (len(column.distinct) > 1 or len(keys) == 1)
+    ]  # fmt: skip
+    return max(fits, key=lambda fit: (fit[0], -fit[1]))[1] if fits else None
+
+
+def _node(book: Book, ip: int, used: set[int | None], others: list[Book]) -> int | None:
+    """The column that names nodes: known to other books too, or staying with its address."""
+    ips = book.columns[ip]
+    best: tuple[float, int] | None = None
+    for number, column in enumerate(book.columns):
+        if number in used or column.is_money or len(column.filled) < 0.9 * len(book):
+            continue
+        if len(column.distinct) < 5 or any(" " in value for value in column.filled[:100]):
+            continue
+        score = 0.0
+        for other in others:
+            for target in other.columns:
+                if not target.is_ip and not target.is_time and len(target.distinct) >= 5:
+                    both = max(
+                        contained(column.distinct, target.distinct),
+                        contained(target.distinct, column.distinct),
+                    )
+                    # Counts are contained in other counts by chance; names are not.
+                    if both >= 0.5 and not column.is_count:
+                        score = max(score, 2.0)
+        score += 1.5 * _stays(column.values, ips.values)
+        lengths = Counter(map(len, column.filled)).most_common(1)[0]
+        is_named = (
+            not column.is_count and lengths[0] >= 6 and lengths[1] >= 0.8 * len(column.filled)
+        )
+        score += is_named
+        score += 0.5 * column.is_unique
+        if score >= 1.0 and (best is None or score > best[0]):
+            best = (score, number)
+    return best[1] if best else None
+
+
+def _stays(names: list[str | None], ips: list[str | None]) -> float:
+    """Of the names that come again, the share that came under an address they had before."""
+    had: dict[str, set[str]] = defaultdict(set)
+    again = same = 0
+    for name, ip in zip(names, ips, strict=True):
+        if name is None or ip is None:
+            continue
+        if had[name]:
+            again += 1
+            same += ip in had[name]
+        had[name].add(ip)
+    return same / again if again >= 5 else 0.0
+
+
+def node_rows(
+    connection: duckdb.DuckDBPyConnection, server: Server, found: NodeBook
+) -> Iterator[pa.RecordBatch]:
+    """Rows of NODES of one book, some at a time."""
+    column = found.book.columns
+    artifact = {sheet: owner for sheet, owner, _ in found.book.places}
+    for sheet in found.book.sheet_ids:
+        owner = artifact.get(sheet) or _owner(connection, sheet)
+        last = -1
+        while True:
+            rows = answer(
+                connection,
+                f"""
+                SELECT position, values FROM sheet_rows
+                WHERE sheet_id = $sheet AND position > $last
+                ORDER BY position LIMIT {_ROWS_AT_ONCE}
+                """,
+                {"sheet": sheet, "last": last},
+            ).to_pylist()
+            if not rows:
+                break
+            last = rows[-1]["position"]
+            kept = []
+            for row in rows:
+                values = row["values"]
+                ip = parse_ip(values[found.ip] or "")
+                if ip is None:
+                    continue
+                at = column[found.time].time(values[found.time]) if found.time is not None else None
+                kept.append(
+                    (
+                        server.name,
+                        values[found.node] if found.node is not None else None,
+                        ip, at,
+                        values[found.job] if found.job is not None else None,
+                        owner, sheet, row["position"],
+                    )
+                )  # fmt: skip
+            if kept:
+                yield NODES.batch(kept)
+
+
+def _owner(connection: duckdb.DuckDBPyConnection, sheet: str) -> str:
+    rows = answer(connection, "SELECT artifact_id FROM sheets WHERE sheet_id = $s", {"s": sheet})
+    return str(rows["artifact_id"][0])
+
+
+_HITS = """
+SELECT n.job_id, g.campaign_id, CAST(count(DISTINCT m.client_ip) AS BIGINT) AS clients
+FROM found_nodes n
+JOIN messages m ON m.client_ip = n.client_ip
+    AND m.received_at BETWEEN n.seen_at - INTERVAL 1 DAY AND n.seen_at + INTERVAL 1 DAY
+JOIN campaign_messages g ON g.message_id = m.message_id
+WHERE n.job_id IS NOT NULL AND n.server = $server
+GROUP BY ALL ORDER BY ALL
+"""
+
+
+def node_hits(connection: duckdb.DuckDBPyConnection, server: str) -> dict[str, Mapping[str, int]]:
+    """Job to campaign: its clients that were nodes and worked at the job about that time.
+
+    `found_nodes` is in the connection.
+    """
+    hits: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in answer(connection, _HITS, {"server": server}).to_pylist():
+        hits[row["job_id"]][row["campaign_id"]] = row["clients"]
+    return dict(hits)
+
+
+def count_nodes(nodes: pa.Table) -> pa.Table:
+    """NODE_COUNTS: live nodes and their addresses by day; how many have a new address."""
+    by_day: dict[tuple[str, date], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for batch in nodes.select(["server", "node_id", "client_ip", "seen_at"]).to_batches():
+        columns = [batch.column(n).to_pylist() for n in range(4)]
+        for server, node, ip, at in zip(*columns, strict=True):
+            if isinstance(at, datetime):
+                by_day[server, at.date()][node if node is not None else f"ip {ip}"].add(ip)
+    rows = []
+    before: dict[str, tuple[date, dict[str, set[str]]]] = {}
+    for (server, day), live in sorted(by_day.items()):
+        addresses = set().union(*live.values())
+        named = {node: ips for node, ips in live.items() if not node.startswith("ip ")}
+        changed = None
+        if server in before and (day - before[server][0]).days == 1:
+            both = [node for node in named if node in before[server][1]]
+            if len(both) >= 10:
+                moved = sum(named[node].isdisjoint(before[server][1][node]) for node in both)
+                changed = moved / len(both)
+        before[server] = (day, named)
+        rows.append((server, day, len(live), len(addresses), changed))
+    return pa.Table.from_batches([NODE_COUNTS.batch(rows)])

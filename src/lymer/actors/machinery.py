@@ -1,0 +1,141 @@
+"""What sent some campaigns and what steers it, in a few numbers for the verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from lymer.actors.books import Job
+from lymer.engine import answer
+
+
+@dataclass(frozen=True)
+class BotnetSize:
+    """One botnet of the campaigns."""
+
+    botnet_id: str
+    name: str
+    footprint: int
+    low: float | None
+    live: float | None
+    high: float | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Machinery:
+    """All of it."""
+
+    botnets: tuple[BotnetSize, ...]
+    engine: str | None
+    engine_ids: tuple[str, ...]
+    client_count: int
+    controllers: tuple[str, ...]
+    """ip:port, the best first."""
+    servers: tuple[str, ...]
+    """Captured servers that took the orders and know its bots."""
+    nodes: tuple[tuple[str, float], ...]
+    """Server, and live nodes on a day by its own logs."""
+    accepted: tuple[float, float | None] | None
+    """Mails accepted, low and high, where a captured list fixes the scale."""
+
+
+_BOTNETS = """
+SELECT DISTINCT b.botnet_id, b.name, b.footprint, b.live_low AS low, b.live, b.live_high AS high,
+       b.why, b.message_count
+FROM botnet_campaigns l JOIN botnets b ON b.botnet_id = l.botnet_id
+WHERE l.campaign_id IN (SELECT unnest($campaigns)) AND b.is_separable
+ORDER BY b.message_count DESC, b.botnet_id
+"""
+
+_ENGINES = """
+SELECT d.dialect_id, d.name, count(*) AS mails
+FROM campaign_messages c
+JOIN fingerprints f ON f.message_id = c.message_id
+JOIN dialect_traits t ON t.variant_id = f.dialect_id
+JOIN dialects d ON d.dialect_id = t.dialect_id
+WHERE c.campaign_id IN (SELECT unnest($campaigns))
+GROUP BY d.dialect_id, d.name ORDER BY mails DESC, d.dialect_id LIMIT 1
+"""
+
+_CLIENTS = """
+SELECT count(DISTINCT m.client_ip) AS clients
+FROM campaign_messages c JOIN messages m ON m.message_id = c.message_id
+WHERE c.campaign_id IN (SELECT unnest($campaigns))
+"""
+
+_CONTROLLERS = """
+SELECT c.ip, c.port, max(c.score) AS score
+FROM controllers c WHERE c.botnet_id IN (SELECT unnest($botnets))
+GROUP BY c.ip, c.port ORDER BY score DESC, c.ip, c.port LIMIT 4
+"""
+
+_KNOWING = """
+SELECT DISTINCT n.server
+FROM nodes n
+JOIN (SELECT DISTINCT m.client_ip FROM campaign_messages c
+      JOIN messages m ON m.message_id = c.message_id
+      WHERE c.campaign_id IN (SELECT unnest($campaigns))) s ON s.client_ip = n.client_ip
+WHERE n.server IN (SELECT unnest($servers))
+ORDER BY n.server
+"""
+
+_NODES = """
+SELECT server, median(live_nodes) AS nodes FROM node_counts
+WHERE server IN (SELECT unnest($servers))
+  AND (day BETWEEN CAST($first AS DATE) AND CAST($last AS DATE) OR NOT $dated)
+GROUP BY server ORDER BY server
+"""
+
+_ACCEPTED = """
+SELECT sum(low) AS low, CASE WHEN count(high) = count(*) THEN sum(high) END AS high,
+       count(*) AS campaigns
+FROM volumes WHERE stage = 'accepted' AND campaign_id IN (SELECT unnest($campaigns))
+"""
+
+
+def read_machinery(
+    connection: duckdb.DuckDBPyConnection, campaigns: Sequence[str], jobs: Sequence[Job]
+) -> Machinery:
+    """What the botnets room and the joins say of `campaigns` and their orders."""
+    asked = {"campaigns": list(campaigns)}
+    found = answer(connection, _BOTNETS, asked).drop_columns(["message_count"]).to_pylist()
+    botnets = tuple(BotnetSize(**row) for row in found)
+    engines = answer(connection, _ENGINES, asked).to_pylist()
+    servers = sorted({job.server for job in jobs})
+    controllers = answer(
+        connection, _CONTROLLERS, {"botnets": [botnet.botnet_id for botnet in botnets]}
+    ).to_pylist()
+    accepted = answer(connection, _ACCEPTED, asked).to_pylist()[0]
+    return Machinery(
+        botnets=botnets,
+        engine=engines[0]["name"] if engines else None,
+        engine_ids=tuple(row["dialect_id"] for row in engines),
+        client_count=answer(connection, _CLIENTS, asked)["clients"].to_pylist()[0],
+        controllers=tuple(
+            f"[{row['ip']}]:{row['port']}" if ":" in row["ip"] else f"{row['ip']}:{row['port']}"
+            for row in controllers
+        ),
+        servers=tuple(
+            answer(connection, _KNOWING, asked | {"servers": servers})["server"].to_pylist()
+        ),
+        nodes=_count_nodes(connection, servers, jobs),
+        accepted=(accepted["low"], accepted["high"]) if accepted["low"] is not None else None,
+    )
+
+
+def _count_nodes(
+    connection: duckdb.DuckDBPyConnection, servers: Sequence[str], jobs: Sequence[Job]
+) -> tuple[tuple[str, float], ...]:
+    """Live nodes on a day of the orders; on any day where the logs do not reach there."""
+    first = min((job.started_at for job in jobs if job.started_at), default=None)
+    last = max((job.ended_at for job in jobs if job.ended_at), default=None)
+    for dated in (True, False):
+        rows = answer(
+            connection,
+            _NODES,
+            {"servers": list(servers), "first": first, "last": last, "dated": dated},
+        ).to_pylist()
+        if rows:
+            return tuple((row["server"], row["nodes"]) for row in rows)
+    return ()

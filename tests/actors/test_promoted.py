@@ -1,0 +1,96 @@
+"""Whom mail promotes on paper."""
+
+from pathlib import Path
+
+import pytest
+from actor_cases import (
+    BRAND,
+    CANDIDATE,
+    brand_text,
+    build_case,
+    candidate_text,
+    mail,
+    plain_text,
+    usual_mail,
+)
+
+from lymer.actors.promoted import Promoted, PromotedRule, find_promoted
+
+Texts = list[tuple[str, str]]
+
+
+def promoted_by(folder: Path, campaigns: dict[str, Texts]) -> dict[str, Promoted]:
+    """By campaign id."""
+    case = build_case(folder / "case", mail(campaigns))
+    try:
+        with case.connect() as connection:
+            found = find_promoted(connection, PromotedRule())
+    finally:
+        case.close()
+    return {campaign: party for party in found for campaign in party.campaigns}
+
+
+def _filler() -> dict[str, Texts]:
+    return {
+        f"c-{number:02x}ff": [(f"Play {n}", plain_text(n + number)) for n in range(6)]
+        for number in range(6)
+    }
+
+
+def test_a_person_a_brand_and_nobody(tmp_path: Path) -> None:
+    case = build_case(tmp_path / "case", usual_mail())
+    with case.connect() as connection:
+        found = find_promoted(connection, PromotedRule())
+    case.close()
+    assert {party.name: list(party.campaigns) for party in found} == {
+        CANDIDATE: ["c-aa01"],
+        BRAND: ["c-bb02"],
+    }
+    assert {party.name: party.is_full_name for party in found} == {CANDIDATE: True, BRAND: False}
+    (praise,) = next(p for p in found if p.name == CANDIDATE).campaigns.values()
+    assert (praise.share, praise.mails) == (1.0, 20)
+
+
+def test_one_name_over_several_campaigns(tmp_path: Path) -> None:
+    """A full name here and the last name alone there are one party."""
+    short = [(f"Poll {n}", candidate_text(n).replace("Dora ", "")) for n in range(8)]
+    found = promoted_by(
+        tmp_path,
+        _filler() | {"c-aa01": [("Vote", candidate_text(n)) for n in range(8)], "c-aa02": short},
+    )
+    assert found["c-aa01"] is found["c-aa02"]
+    assert found["c-aa01"].name == CANDIDATE
+
+
+def test_a_signature_is_not_praised(tmp_path: Path) -> None:
+    signed = [(f"{BRAND} deal", f"{brand_text(n)}\n\nYours,\nMax Tallowby") for n in range(10)]
+    found = promoted_by(tmp_path, _filler() | {"c-bb02": signed})
+    assert found["c-bb02"].name == BRAND
+
+
+def test_names_that_change_with_every_mail_are_nobodys(tmp_path: Path) -> None:
+    people = ["Anna Brook", "Carl Dune", "Edna Fox", "Gil Hart", "Ida Jolt", "Kim Lake"]
+    greeted = [(f"Play {n}", f"Dear {people[n]}, come in. {plain_text(n)}") for n in range(6)]
+    found = promoted_by(tmp_path, _filler() | {"c-dd04": greeted})
+    assert "c-dd04" not in found
+
+
+def test_the_first_word_of_a_sentence_is_no_name(tmp_path: Path) -> None:
+    starts = [(f"Look {n}", f"Remarkable. {plain_text(n)} Remarkable") for n in range(6)]
+    assert "c-dd04" not in promoted_by(tmp_path, _filler() | {"c-dd04": starts})
+
+
+def test_a_word_that_many_use_is_no_name(tmp_path: Path) -> None:
+    days = {
+        f"c-{number:02x}dd": [(f"Come {n}", f"This offer ends Friday for all. {plain_text(n)}")
+                              for n in range(5)]
+        for number in range(8)
+    }  # fmt: skip
+    assert promoted_by(tmp_path, days) == {}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "\x00" * 50, "A" * 5000, "Ab " * 5000, "\n" * 3000, "\u202eAb Cd\u202c " * 40]
+)
+def test_odd_text_does_no_harm(tmp_path: Path, text: str) -> None:
+    promoted_by(tmp_path, {"c-aa01": [("x", text)] * 4})
