@@ -25,11 +25,8 @@ from lymer.case.applying import CONCLUSIONS, draw_conclusions
 from lymer.case.case import Case
 from lymer.case.decisions import list_decisions
 from lymer.case.flows import take_in_flows
-<<<<<<< HEAD
 from lymer.case.sealing import note_evidence
-=======
 from lymer.case.servers import take_in_servers
->>>>>>> main
 from lymer.case.work import ReadAndDescribe, Rescue
 from lymer.engine import Engine, answer
 from lymer.errors import UsageError
