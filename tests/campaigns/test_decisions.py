@@ -20,9 +20,11 @@ from lymer.case import (
     open_case,
     rename,
     split,
+    trace,
     undo,
 )
 from lymer.case.applying import CONCLUSIONS, draw_conclusions
+from lymer.engine import LocalEngine
 from lymer.errors import CaseError, UsageError
 from lymer.store import stage
 
@@ -228,3 +230,27 @@ def test_nothing_is_decided_while_another_writes(made: Made) -> None:
     with other.writing(), pytest.raises(CaseError, match="in use"):
         note(case, home["watch"], "x")
     assert list_decisions(case) == []
+
+
+def test_templates_and_botnets_follow_at_once(
+    made: tuple[Case, dict[str, str], dict[str, str]], tmp_path: Path
+) -> None:
+    case, _, homes = made
+    before = {row["campaign_id"]: row for row in case.table("templates").to_pylist()}
+    assert set(before) == set(homes.values())
+
+    def said() -> dict[str, list[object]]:
+        names = ("templates", "botnets", "botnet_campaigns", "bots", "claims", "actors")
+        return {name: sorted(map(str, case.table(name).to_pylist())) for name in names}
+
+    merge(case, [homes["watch"], homes["loan"]])
+    now = case.table("templates").to_pylist()
+    assert {row["campaign_id"] for row in now} == {homes["watch"], homes["degree"]}
+    assert sum(row["campaign_id"] == homes["watch"] for row in now) == 2
+    assert before[homes["degree"]] in now
+    at_once = said()
+    with LocalEngine(1) as engine:
+        trace(case, [tmp_path / "pile.mbox"], engine=engine)
+    assert said() == at_once
+    undo(case)
+    assert {row["campaign_id"]: row for row in case.table("templates").to_pylist()} == before

@@ -18,7 +18,8 @@ from lymer.campaigns import (
 )
 from lymer.case.case import Case
 from lymer.case.decisions import ACTION, Decision, draft, draft_undo, list_decisions
-from lymer.engine import answer
+from lymer.case.following import follow
+from lymer.engine import LocalEngine, answer
 from lymer.evidence import add_custody
 from lymer.store import Staged, stage
 
@@ -76,7 +77,8 @@ def _decide(
 
 
 def _settle(case: Case, decisions: list[Decision], subject: str, detail: dict[str, Any]) -> None:
-    """Apply `decisions` and write the last one down, in one commit."""
+    """Apply `decisions` and write the last one down, in one commit; then what follows from it."""
+    before = _memberships(case)
     with case.connect() as connection:
         staged = draw_conclusions(case, connection, case.store.read(GROUPED_MESSAGES), decisions)
 
@@ -84,6 +86,24 @@ def _settle(case: Case, decisions: list[Decision], subject: str, detail: dict[st
         add_custody(ledger, ACTION, subject, detail)
 
     case.store.commit(staged, replace=CONCLUSIONS, also=write_down)
+    changed = {campaign_id for campaign_id, *_ in before ^ _memberships(case)}
+    if changed:
+        with LocalEngine(1) as engine:
+            follow(case, engine, lambda _: None, changed=changed)
+
+
+def _memberships(case: Case) -> set[tuple[str, int, str]]:
+    """Each campaign with the number and a hash of its members."""
+    with case.connect() as connection:
+        found = answer(
+            connection,
+            """
+            SELECT campaign_id, CAST(count(*) AS BIGINT) AS messages,
+                   md5(string_agg(message_id, '' ORDER BY message_id)) AS members
+            FROM campaign_messages GROUP BY campaign_id
+            """,
+        )
+    return set(zip(*found.to_pydict().values(), strict=True))
 
 
 def draw_conclusions(

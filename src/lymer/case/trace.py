@@ -9,22 +9,18 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from lymer.actors import find_actors
-from lymer.actors.joins import join_servers
-from lymer.botnets import VOLUMES, NetworkData, find_botnets, place_clients
+from lymer.botnets import NetworkData
 from lymer.campaigns import (
     GROUPED_MESSAGES,
     LINEAGE,
-    TEMPLATES,
     GroupingRule,
-    TemplateRule,
     group,
-    infer_templates,
 )
 from lymer.case.applying import CONCLUSIONS, draw_conclusions
 from lymer.case.case import Case
 from lymer.case.decisions import list_decisions
 from lymer.case.flows import take_in_flows
+from lymer.case.following import follow
 from lymer.case.sealing import note_evidence
 from lymer.case.servers import take_in_servers
 from lymer.case.work import ReadAndDescribe, Rescue
@@ -45,7 +41,6 @@ from lymer.evidence import (
     survey_size,
 )
 from lymer.messages import MESSAGES, RELAYS, Relay, RelayRule, Trust, learn, sight
-from lymer.servers import ARTIFACTS
 from lymer.store import Staged, stage
 from lymer.tables import Table
 
@@ -112,15 +107,7 @@ def trace(
         note_evidence(case)
         report(Progress("campaigns"))
         _group(case)
-        report(Progress("templates"))
-        _infer(case, engine)
-        report(Progress("botnets"))
-        _trace_botnets(case, network_data)
-        if case.store.files(ARTIFACTS):
-            report(Progress("joins"))
-            _join_servers(case)
-        report(Progress("actors"))
-        _find_actors(case)
+        follow(case, engine, lambda stage: report(Progress(stage)), networks=network_data)
     return fresh
 
 
@@ -263,37 +250,3 @@ def _group(case: Case) -> None:
             *draw_conclusions(case, connection, grouping.members, list_decisions(case)),
         ]
     store.commit(staged, replace=(GROUPED_MESSAGES, *CONCLUSIONS))
-
-
-def _infer(case: Case, engine: Engine) -> None:
-    """The templates of the campaigns, as they are after all decisions."""
-    with case.connect() as connection:
-        templates = infer_templates(connection, engine, TemplateRule())
-    case.store.commit([stage(case.store.folder, TEMPLATES, templates)], replace=(TEMPLATES,))
-
-
-def _trace_botnets(case: Case, networks: NetworkData | None) -> None:
-    """Room 5 over the whole case, after all decisions on campaigns."""
-    with case.connect() as connection:
-        found = find_botnets(connection)
-        found |= place_clients(connection, networks)
-    staged = [stage(case.store.folder, table, rows) for table, rows in found.items()]
-    case.store.commit(staged, replace=tuple(found))
-
-
-def _join_servers(case: Case) -> None:
-    """What the books of captured servers say of the campaigns and botnets as they are now."""
-    with case.connect() as connection:
-        joined = join_servers(connection)
-    staged = [stage(case.store.folder, table, rows) for table, rows in joined.items()]
-    # Numbers from books stand beside those counted here.
-    own = tuple(table for table in joined if table is not VOLUMES)
-    case.store.commit(staged, replace=own)
-
-
-def _find_actors(case: Case) -> None:
-    """Room 6 over the whole case, after all decisions on campaigns."""
-    with case.connect() as connection:
-        found = find_actors(connection)
-    staged = [stage(case.store.folder, table, rows) for table, rows in found.items()]
-    case.store.commit(staged, replace=tuple(found))

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,15 +78,23 @@ def _learn_nothing(_: pa.RecordBatch) -> list[_Found]:
 
 
 def infer_templates(
-    connection: duckdb.DuckDBPyConnection, engine: Engine, rule: TemplateRule | None = None
+    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
+    rule: TemplateRule | None = None,
+    *,
+    only: Collection[str] | None = None,
 ) -> pa.Table:
-    """The templates of all campaigns that `connection` shows; a temporary table is left in it."""
+    """The templates of all campaigns that `connection` shows, or of those whose ids are `only`.
+
+    Temporary tables are left in the connection.
+    """
     rule = rule or TemplateRule()
     batches = learning_batches(
         connection,
         least=rule.least_members,
         testable=rule.testable_members,
         most=rule.learned_members,
+        only=only,
     )
     learned = [
         version

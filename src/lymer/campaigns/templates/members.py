@@ -1,7 +1,7 @@
 """Which members of a campaign its templates are learned from, and what is needed of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +39,7 @@ FROM (
            ) AS place,
            count(*) OVER (PARTITION BY campaign_id) AS total
     FROM made
+    WHERE $only IS NULL OR list_contains($only, campaign_id)
 )
 WHERE total >= $least
   AND (total < $testable
@@ -79,15 +80,24 @@ class Member:
 
 
 def learning_batches(
-    connection: duckdb.DuckDBPyConnection, *, least: int, testable: int, most: int
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    least: int,
+    testable: int,
+    most: int,
+    only: Collection[str] | None,
 ) -> Iterator[pa.RecordBatch]:
     """What is learned from, of campaigns of `least` messages and more: at most `most` of each.
+
+    Of all campaigns, or of those whose ids are `only`.
 
     A batch holds whole campaigns. Of a campaign of `testable` messages and more, some are kept
     back. Leaves the temporary table `made`: the members that were made from a template.
     """
     connection.execute(_MADE)
-    connection.execute(_SAMPLE, {"least": least, "testable": testable, "most": most})
+    ids = None if only is None else sorted(only)
+    wanted = {"least": least, "testable": testable, "most": most, "only": ids}
+    connection.execute(_SAMPLE, wanted)
     waiting: list[pa.RecordBatch] = []
     for batch in connection.sql(_TEXTS).to_arrow_reader(_BATCH_MESSAGES):
         last = _last_campaign(batch)
