@@ -103,6 +103,8 @@ class LocalEngine:
 
     def _submit(self, function: BatchFunction[Result], batch: pa.RecordBatch) -> "Future[Result]":
         if self._pool is None:
+            # The server imports what the work needs, once; its workers are then there in no time.
+            self._context.set_forkserver_preload([type(function).__module__])
             # A function may carry much: each worker is given it once, not with every batch.
             self._pool = ProcessPoolExecutor(
                 self.processes,
