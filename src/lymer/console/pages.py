@@ -46,6 +46,7 @@ _environment.globals.update(
     interval=showing.interval,
     is_number=showing.is_number,
     link_to=showing.link_to,
+    page_of=showing.page_of,
     show_evidence=showing.evidence,
     span=showing.span,
 )

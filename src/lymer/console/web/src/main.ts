@@ -10,7 +10,7 @@ const find = <T extends HTMLElement>(selector: string): T | null =>
   document.querySelector<T>(selector);
 
 // Keys: "g c" goes to campaigns, and so on; the menu says which.
-let hasPressedG = 0;
+let pressedGAt = -Infinity;
 
 function goBy(key: string): void {
   find<HTMLAnchorElement>(`[data-go="${CSS.escape(key)}"]`)?.click();
@@ -37,8 +37,8 @@ document.addEventListener("keydown", (event) => {
     (event.target as HTMLElement).closest("form")?.requestSubmit();
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.timeStamp - hasPressedG < 1200) {
-    hasPressedG = 0;
+  if (event.timeStamp - pressedGAt < 1200) {
+    pressedGAt = -Infinity;
     goBy(event.key);
     return;
   }
@@ -48,7 +48,7 @@ document.addEventListener("keydown", (event) => {
       find<HTMLInputElement>("#search")?.select();
       break;
     case "g":
-      hasPressedG = event.timeStamp;
+      pressedGAt = event.timeStamp;
       break;
     case "j":
       moveRow(1);
