@@ -4,7 +4,7 @@ from typing import Any
 
 from lymer.reports.document import Block, Column, Grid, Section, Text, rows_of
 from lymer.reports.harmless import NAME_LENGTH, defanged, harmless
-from lymer.reports.numbers import count, day, moment, several, share
+from lymer.reports.numbers import count, moment, period, several, share
 from lymer.reports.sources import Sources
 
 _SHOWN = 30
@@ -68,7 +68,7 @@ def servers(sources: Sources) -> Section | None:
                         harmless(r["server"], NAME_LENGTH),
                         harmless(r["kind"], NAME_LENGTH) or "not told",
                         count(r["files"]),
-                        count(r["size_bytes"]),
+                        _number(r["size_bytes"]),
                         count(r["with_defects"]),
                     )
                     for r in rows[:_SHOWN]
@@ -139,9 +139,7 @@ def _accounts(sources: Sources) -> list[Block]:
                 + (" (stands out)" if r["is_privileged"] else ""),
                 _number(r["job_count"]),
                 _number(r["logins"]),
-                f"{day(r['first_seen_at'])} to {day(r['last_seen_at'])}"
-                if r["first_seen_at"]
-                else "–",
+                period(r["first_seen_at"], r["last_seen_at"]) if r["first_seen_at"] else "–",
                 defanged(r["why"], 240),
             )
             for r in rows
@@ -166,14 +164,14 @@ def _jobs(sources: Sources) -> list[Block]:
             q,
             "Jobs in the books, the largest first",
             (
-                Column("job", "code", 1),
-                Column("account", "code", 2),
-                Column("campaign", "code", 2),
+                Column("job", "code", 2),
+                Column("account", "code", 3),
+                Column("campaign", "code", 4),
                 Column("targets", "number"),
                 Column("sent", "number"),
                 Column("accepted", "number"),
-                Column("from", share=2),
-                Column("why", share=4),
+                Column("from", share=3),
+                Column("why", share=8),
             ),
             [
                 (
@@ -183,8 +181,8 @@ def _jobs(sources: Sources) -> list[Block]:
                     _number(r["targets"]),
                     _number(r["sent"]),
                     _number(r["accepted"]),
-                    f"{day(r['started_at'])} to {day(r['ended_at'])}",
-                    defanged(r["why"], 240),
+                    period(r["started_at"], r["ended_at"]),
+                    defanged(r["why"], 110),
                 )
                 for r in rows
             ],
@@ -227,7 +225,7 @@ def _payments(sources: Sources) -> list[Block]:
         q,
         "Payments in the books",
         (
-            Column("paid", share=2),
+            Column("paid (UTC)", share=3),
             Column("account", "code", 2),
             Column("amount", "number"),
             Column("note as written", share=4),
@@ -235,7 +233,7 @@ def _payments(sources: Sources) -> list[Block]:
         ),
         [
             (
-                moment(r["paid_at"]),
+                moment(r["paid_at"]).removesuffix(" UTC"),
                 defanged(r["account"], NAME_LENGTH),
                 _amount(r["amount"]),
                 defanged(r["note"], 240),
