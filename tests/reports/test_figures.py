@@ -9,11 +9,13 @@ from xml.etree import ElementTree
 import pytest
 
 from lymer.reports.figures import (
+    Day,
     Edge,
     Interval,
     Node,
     Span,
     country_name,
+    draw_days,
     draw_graph,
     draw_intervals,
     draw_map,
@@ -121,6 +123,23 @@ def test_the_world_is_where_it_should_be() -> None:
         assert is_land(latitude, longitude), (latitude, longitude)
     for latitude, longitude in ((0, -30), (30, -45), (-40, 80), (20, -150)):
         assert not is_land(latitude, longitude), (latitude, longitude)
+
+
+def test_bars_of_days_stand_on_zero_and_absent_days_stay_empty() -> None:
+    svg = draw_days(
+        [Day(date(2007, 10, 1), 50, 100), Day(date(2007, 10, 2), 0), Day(date(2007, 10, 5), 25)],
+        "machines",
+        "addresses",
+    )
+    bars = [bar for bar in parts(svg, "rect") if bar["height"] != "9"]
+    feet = {round(float(b["y"]) + float(b["height"]), 1) for b in bars}
+    assert len(feet) == 1
+    heights = [float(b["height"]) for b in bars]
+    assert [h / heights[0] for h in heights] == pytest.approx([1, 0.5, 0, 0.25], abs=0.01)
+    x = [float(b["x"]) for b in bars[1:]]
+    assert (x[2] - x[0]) / (x[1] - x[0]) == pytest.approx(4, rel=0.01)
+    assert {"0", "100", "machines", "addresses", "2007-10-01", "2007-10-05"} <= set(texts(svg))
+    draw_days([Day(date(2007, 10, 1), 0)], "machines")
 
 
 def test_a_denied_link_is_dashed_and_in_another_colour() -> None:

@@ -11,7 +11,8 @@ from lymer.engine import answer
 def weigh_anew(case: Case, connection: duckdb.DuckDBPyConnection) -> bool:
     """Let `connection` show the actors' tables as they are by now; True where they changed.
 
-    Only a decision since the last trace changes them. The case itself is left as it is.
+    Only a decision since the last trace changes them, or newer software. The case itself is left
+    as it is.
     """
     with case.connect() as weighing:
         found = find_actors(weighing)

@@ -9,7 +9,7 @@ from lymer.reports.numbers import moment
 from lymer.reports.sources import Sources
 
 _SHOWN = 25
-_CLAIMS_SHOWN = 60
+_CLAIMS_SHOWN = 45
 _QUESTIONS_SHOWN = 3
 _TIMES_SHOWN = 40
 
@@ -145,7 +145,7 @@ def _claims(sources: Sources) -> list[Block]:
                         harmless(r["confidence"], NAME_LENGTH) or "–",
                         harmless(r["source_grade"], 20) or "–",
                         _evidence(r),
-                        defanged(r["why"], 220),
+                        defanged(r["why"], 150),
                     )
                     for r in rows
                 ]

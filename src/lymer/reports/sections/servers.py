@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from lymer.reports.document import Block, Column, Grid, Section, Text, rows_of
+from lymer.reports.document import Block, Column, Figure, Grid, Section, Text, rows_of
+from lymer.reports.figures import Day, draw_days
 from lymer.reports.harmless import NAME_LENGTH, defanged, harmless
 from lymer.reports.numbers import count, moment, period, several, share
 from lymer.reports.sources import Sources
 
 _SHOWN = 30
+_SERVERS_DRAWN = 4
 
 _KINDS = """
 SELECT server, kind, CAST(count(*) AS BIGINT) AS files,
@@ -38,6 +40,11 @@ _PAYMENTS = f"""
 SELECT server, left(account, 400) AS account, amount, left(note, 400) AS note, paid_at, artifact_id,
        position
 FROM payments ORDER BY paid_at NULLS LAST, server, account, artifact_id, position LIMIT {_SHOWN}
+"""
+
+
+_NODES = """
+SELECT server, day, live_nodes, addresses FROM node_counts ORDER BY server, day
 """
 
 
@@ -77,7 +84,7 @@ def servers(sources: Sources) -> Section | None:
             (q,),
         ),
     ]
-    for table in (_coverage, _accounts, _jobs, _lists, _payments):
+    for table in (_coverage, _nodes, _accounts, _jobs, _lists, _payments):
         blocks += table(sources)
     return Section("servers", "Captured servers", tuple(blocks))
 
@@ -115,6 +122,32 @@ def _coverage(sources: Sources) -> list[Block]:
             for r in rows[:_SHOWN]
         ],
     )
+
+
+def _nodes(sources: Sources) -> list[Block]:
+    if not sources.holds("node_counts"):
+        return []
+    q, rows = sources.ask("nodes that reported to each server, by day", _NODES)
+    blocks: list[Block] = []
+    for server in list(dict.fromkeys(r["server"] for r in rows))[:_SERVERS_DRAWN]:
+        days = [r for r in rows if r["server"] == server]
+        numbers = sorted(r["live_nodes"] for r in days)
+        name = harmless(server, 60)
+        blocks.append(
+            Figure(
+                f"Machines that reported to server {name} on each day, by its own logs, and the "
+                "addresses that they had. Days without a log are empty.",
+                draw_days(
+                    [Day(r["day"], r["live_nodes"], r["addresses"]) for r in days],
+                    "machines",
+                    "their addresses",
+                ),
+                f"Machines by day, {period(days[0]['day'], days[-1]['day'])}: between "
+                f"{numbers[0]:,} and {numbers[-1]:,}, median {numbers[len(numbers) // 2]:,}",
+                (q,),
+            )
+        )
+    return blocks
 
 
 def _accounts(sources: Sources) -> list[Block]:
@@ -165,13 +198,13 @@ def _jobs(sources: Sources) -> list[Block]:
             "Jobs in the books, the largest first",
             (
                 Column("job", "code", 2),
-                Column("account", "code", 3),
-                Column("campaign", "code", 4),
+                Column("account", "code", 5),
+                Column("campaign", "code", 5),
                 Column("targets", "number"),
                 Column("sent", "number"),
                 Column("accepted", "number"),
                 Column("from", share=3),
-                Column("why", share=8),
+                Column("why", share=9),
             ),
             [
                 (

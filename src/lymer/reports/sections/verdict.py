@@ -31,14 +31,14 @@ _MESSAGES = "SELECT CAST(count(*) AS BIGINT) AS messages FROM messages"
 
 
 def verdict(sources: Sources, is_weighed_anew: bool) -> Section:
-    """The page. `is_weighed_anew`: the analyst decided something since the last trace."""
+    """The page. `is_weighed_anew`: it is not what the last trace put into the table."""
     blocks: list[Block] = []
     if is_weighed_anew:
         blocks.append(
             Text(
-                "The analyst decided something since the case was last traced. This page and the "
-                "section on people were weighed anew; the case's tables follow with its next "
-                "trace.",
+                "Since the case was last traced the analyst decided something, or the software "
+                "changed. This page and the section on people were weighed anew; the tables of "
+                "the case follow with its next trace.",
                 tone="note",
             )
         )
