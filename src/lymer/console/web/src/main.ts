@@ -82,13 +82,17 @@ document.addEventListener("click", (event) => {
       }, 1200);
     });
   }
-  // A slot of a template leads to its words, which may be folded.
-  const slot = event.target.closest<HTMLAnchorElement>("a.slot");
-  if (slot) {
-    const box = document.getElementById(slot.hash.slice(1));
-    box?.closest("details")?.setAttribute("open", "");
-  }
+  // What a link on the page leads to may be folded.
+  const link = event.target.closest<SVGAElement | HTMLAnchorElement>('a[href^="#"]');
+  const target = link?.getAttribute("href")?.slice(1);
+  if (target) unfold(document.getElementById(target));
 });
+
+function unfold(place: Element | null): void {
+  for (let box = place?.closest("details"); box; box = box.parentElement?.closest("details")) {
+    box.open = true;
+  }
+}
 
 // A page that works for seconds says so.
 document.addEventListener("submit", (event) => {
