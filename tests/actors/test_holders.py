@@ -2,7 +2,16 @@
 
 from pathlib import Path
 
-from actor_cases import Row, build_case, entity, order, together, usual_books, usual_mail
+from actor_cases import (
+    Row,
+    build_case,
+    entity,
+    order,
+    sheet,
+    together,
+    usual_books,
+    usual_mail,
+)
 
 from lymer.actors import find_actors
 from lymer.actors.likelihoods import _LADDER
@@ -133,3 +142,39 @@ def test_evidence_points_at_rows_that_exist(tmp_path: Path) -> None:
         for reference in claim["supporting"] + claim["contradicting"]:
             table, _, key = reference.partition(":")
             assert reference in places or key in keys[table], reference
+
+
+def test_what_is_registered_beside_a_login_is_an_alias(tmp_path: Path) -> None:
+    columns = ["no", "login", "mail", "remark"]
+    register = sheet(
+        "s-usr",
+        "books",
+        columns,
+        [
+            ["41", "boss7", "b7@night.example", ""],
+            ["42", "nim77", "nimrod@sales.example", "Ned Imrod, pays late"],
+            ["43", "olb12", "", "for Dora Quillfeather"],
+        ],
+    )
+    orders = sheet(
+        "s-job", "books", ["no", "who", "what"],
+        [["1", "nim77", "Gil Hart sale"], ["2", "boss7", "Ida Jolt sale"]],
+    )  # fmt: skip
+    log = sheet(
+        "s-log", "deliv", ["who", "to"], [["nim77", "x@y.example"], ["olb12", "z@y.example"]]
+    )
+    found = find(tmp_path, together(usual_books(), register, orders, log))
+    assert actor(found, "nim77")["aliases"] == ["Ned Imrod", "nimrod@sales.example"]
+    assert "registered beside his login in db.sql (s-usr)" in actor(found, "nim77")["why"]
+    assert actor(found, "boss7")["aliases"] == ["b7@night.example", "boss7@host.example"]
+    # Neither the party that mail promotes, nor what a log or an order names.
+    assert actor(found, "olb12")["aliases"] == []
+
+
+def test_accounts_that_came_from_one_address_are_not_one(tmp_path: Path) -> None:
+    books = usual_books()
+    for row in books["accounts"][1:]:
+        row["login_ips"] = ["198.51.100.7"]
+    found = find(tmp_path, books)
+    assert "came from 198.51.100.7 as did olb12: perhaps one" in actor(found, "nim77")["why"]
+    assert actor(found, "nim77")["actor_id"] != actor(found, "olb12")["actor_id"]

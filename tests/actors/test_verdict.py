@@ -77,7 +77,7 @@ def test_the_page_answers_every_question_in_order(tmp_path: Path) -> None:
     assert "one of 3 campaigns in 44 messages" in told["sent"]
     assert "2,800 to 3,200 machines" in told["botnet"]
     # The log's day within the order, not the day before it.
-    assert any("2,990 machines" in line["statement"] for line in page["lines"])
+    assert any("2,990 are live" in line["statement"] for line in page["lines"])
     assert "203.0.113.9:6667" in told["steered"]
     assert "boss7" in told["run_by"]
     assert "nim77 (1 order of this mail, and 1 other order)" in told["ordered_by"]

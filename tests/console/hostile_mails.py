@@ -36,21 +36,20 @@ _HTML = {
 
 def write_hostile(path: Path) -> Path:
     """Write the mailbox; two mails of every attack, so that some become campaigns."""
-    mails = []
-    for number, (name, html) in enumerate(_HTML.items()):
-        for copy in range(2):
-            mails.append(
-                _mail(
-                    10 * number + copy,
-                    f"<img src=x onerror=alert(1)> {name} </title><script>alert(1)</script>",
-                    html.format(o=OUTSIDE).encode(),
-                )
-            )
+    mails = [
+        _mail(
+            10 * number + copy,
+            f"<img src=x onerror=alert(1)> {name} </title><script>alert(1)</script>",
+            html.format(o=OUTSIDE).encode(),
+        )
+        for number, (name, html) in enumerate(_HTML.items())
+        for copy in range(2)
+    ]
     mails.append(_mail(900, "x" * 5_000_000, b"a subject of five megabytes"))
     mails.append(
         _mail(
             901, "invoice \u202egnp.exe\u202c \u200b\u2066hidden\u2069 \x1b[31mred\x07",
-            "right \u202eto left\u202c text".encode(), name="\u202eelpmaxe\u202c\" onfocus=alert(1)",
+            "right \u202eto left\u202c text".encode(), name='\u202eelpmaxe\u202c" onfocus=x',
         )
     )  # fmt: skip
     mails.append(_mail(902, "{{ 7*7 }} {% include '/etc/passwd' %} ${7*7}", b"templates"))

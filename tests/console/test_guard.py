@@ -1,5 +1,7 @@
 """Who may look, and what a page may do."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 from console_server import Served, serve
@@ -94,8 +96,13 @@ def test_a_change_must_come_from_our_own_pages(pile: Served) -> None:
     assert post("/decisions", data=asked | {"csrf": "guess"}).status_code == 403
     elsewhere = {"origin": "http://evil.example"}
     assert post("/decisions", data=good, headers=elsewhere).status_code == 403
-    site = {"sec-fetch-site": "cross-site"}
-    assert post("/decisions", data=good, headers=site).status_code == 403
+    for site in (
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"origin": "null"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+    ):
+        assert post("/decisions", data=good, headers=site).status_code == 403, site
     assert pile.client.get("/decisions", params=good).status_code == 405
     assert pile.one("SELECT count(*) FROM campaigns WHERE decided IS NOT NULL") == 0
     assert post("/decisions", data=good).status_code == 200
@@ -103,12 +110,13 @@ def test_a_change_must_come_from_our_own_pages(pile: Served) -> None:
 
 
 def test_a_body_without_an_end_is_cut_off(world: Served) -> None:
-    with pytest.raises(httpx.HTTPError), world.stranger() as stranger:
-        answer = stranger.post(
-            "/enter", content=(b"secret=" + b"x" * 65536 for _ in range(64)),
-            headers={"content-type": "application/x-www-form-urlencoded"},
-        )  # fmt: skip
-        answer.raise_for_status()
+    def body() -> Iterator[bytes]:
+        for _ in range(64):
+            yield b"secret=" + b"x" * 65536
+
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    with world.stranger() as stranger, pytest.raises(httpx.HTTPError):
+        stranger.post("/enter", content=body(), headers=form).raise_for_status()
 
 
 def test_no_other_address_without_a_password() -> None:

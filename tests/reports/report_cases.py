@@ -1,6 +1,7 @@
 """Real cases to write reports of: traced from mail made here, with rows put into their tables."""
 
 import re
+import shutil
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from lymer.case import Case, create_case, trace
+from lymer.case import Case, create_case, open_case, trace
 from lymer.engine import LocalEngine
 from lymer.store import stage
 
@@ -57,6 +58,12 @@ def traced(folder: Path, subjects: Sequence[str], each: int = 4, name: str = "ca
     with LocalEngine(processes=1) as engine:
         trace(case, [box], engine=engine)
     return case
+
+
+def copied(case: Case, folder: Path) -> Case:
+    """A case of its own, to be changed: a case is a folder that may be copied."""
+    shutil.copytree(case.folder, folder / "copy", ignore=shutil.ignore_patterns(".spill", ".lock"))
+    return open_case(folder / "copy")
 
 
 def put(case: Case, rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import duckdb
 import pyarrow as pa
 
+from lymer.actors.aliases import add_aliases
 from lymer.actors.books import read_books
 from lymer.actors.cast import PROMOTED, Actor, Cast, Claim, digest, once
 from lymer.actors.holders import HolderRule, find_holders
@@ -66,6 +67,7 @@ def find_actors(
     cast = Cast()
     find_holders(connection, books, cast, rule.holders)
     promoted = find_promoted(connection, rule.promoted)
+    add_aliases(connection, books, promoted, cast)
     find_payers(books, promoted, cast, rule.payers)
     findings = search(connection, books, promoted, rule.search)
     operations = dict(

@@ -2,11 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
 from lymer.actors.books import Job
 from lymer.engine import answer
+
+
+@dataclass(frozen=True)
+class MachineryRule:
+    """When an endpoint steers the campaigns' bots though no botnet could be told."""
+
+    least_hosts: int = 2
+    """Of its hosts that sent the mail, or worked at the orders by a server's log."""
+    least_share: float = 0.5
+    """Of all its hosts. True controllers had all or nearly all of theirs, others none
+    (`case-2007` seed 7, `mixed` seeds 5 and 8)."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +35,18 @@ class BotnetSize:
 
 
 @dataclass(frozen=True)
+class Endpoint:
+    """What is likely to steer the campaigns' bots."""
+
+    ip: str
+    port: int
+    why: str
+
+    def __str__(self) -> str:
+        return f"[{self.ip}]:{self.port}" if ":" in self.ip else f"{self.ip}:{self.port}"
+
+
+@dataclass(frozen=True)
 class Machinery:
     """All of it."""
 
@@ -30,12 +54,15 @@ class Machinery:
     engine: str | None
     engine_ids: tuple[str, ...]
     client_count: int
-    controllers: tuple[str, ...]
-    """ip:port, the best first."""
+    controllers: tuple[Endpoint, ...]
+    """The best first."""
+    has_flows: bool
     servers: tuple[str, ...]
     """Captured servers that took the orders and know its bots."""
+    workers: tuple[tuple[str, int], ...]
+    """Server, and nodes that worked at the orders by its own logs."""
     nodes: tuple[tuple[str, float], ...]
-    """Server, and live nodes on a day by its own logs."""
+    """Server, and live nodes of whatever order on a day by its own logs."""
     accepted: tuple[float, float | None] | None
     """Mails accepted, low and high, where a captured list fixes the scale."""
 
@@ -64,10 +91,34 @@ FROM campaign_messages c JOIN messages m ON m.message_id = c.message_id
 WHERE c.campaign_id IN (SELECT unnest($campaigns))
 """
 
+# A controller of their botnet; or, where no botnet could be told, one to which mostly hosts turn
+# that mailed the campaigns or worked at their orders.
 _CONTROLLERS = """
-SELECT c.ip, c.port, max(c.score) AS score
-FROM controllers c WHERE c.botnet_id IN (SELECT unnest($botnets))
-GROUP BY c.ip, c.port ORDER BY score DESC, c.ip, c.port LIMIT 4
+WITH own AS (
+    SELECT m.client_ip FROM campaign_messages c JOIN messages m ON m.message_id = c.message_id
+    WHERE c.campaign_id IN (SELECT unnest($campaigns))
+    UNION
+    SELECT client_ip FROM nodes WHERE server || '/' || job_id IN (SELECT unnest($jobs))
+),
+kept AS (
+    SELECT s.ip, s.port, count(DISTINCT s.client_ip) AS hosts,
+           count(DISTINCT o.client_ip) AS own_hosts
+    FROM steered s LEFT JOIN own o ON o.client_ip = s.client_ip
+    GROUP BY s.ip, s.port
+)
+SELECT c.ip, c.port, max(c.score) AS score,
+       bool_or(c.botnet_id IN (SELECT unnest($botnets))) AS is_theirs,
+       coalesce(any_value(k.hosts), 0) AS hosts, coalesce(any_value(k.own_hosts), 0) AS own_hosts
+FROM controllers c LEFT JOIN kept k ON k.ip = c.ip AND k.port = c.port
+GROUP BY c.ip, c.port
+HAVING coalesce(is_theirs, false) OR (own_hosts >= $least AND own_hosts >= $share * hosts)
+ORDER BY own_hosts DESC, score DESC, c.ip, c.port LIMIT 4
+"""
+
+_WORKERS = """
+SELECT server, count(DISTINCT coalesce(node_id, client_ip)) AS nodes
+FROM nodes WHERE server || '/' || job_id IN (SELECT unnest($jobs))
+GROUP BY server ORDER BY server
 """
 
 _KNOWING = """
@@ -95,7 +146,10 @@ FROM volumes WHERE stage = 'accepted' AND campaign_id IN (SELECT unnest($campaig
 
 
 def read_machinery(
-    connection: duckdb.DuckDBPyConnection, campaigns: Sequence[str], jobs: Sequence[Job]
+    connection: duckdb.DuckDBPyConnection,
+    campaigns: Sequence[str],
+    jobs: Sequence[Job],
+    rule: MachineryRule,
 ) -> Machinery:
     """What the botnets room and the joins say of `campaigns` and their orders."""
     asked = {"campaigns": list(campaigns)}
@@ -103,8 +157,17 @@ def read_machinery(
     botnets = tuple(BotnetSize(**row) for row in found)
     engines = answer(connection, _ENGINES, asked).to_pylist()
     servers = sorted({job.server for job in jobs})
+    keys = [job.key for job in jobs]
     controllers = answer(
-        connection, _CONTROLLERS, {"botnets": [botnet.botnet_id for botnet in botnets]}
+        connection,
+        _CONTROLLERS,
+        asked
+        | {
+            "jobs": keys,
+            "botnets": [botnet.botnet_id for botnet in botnets],
+            "least": rule.least_hosts,
+            "share": rule.least_share,
+        },
     ).to_pylist()
     accepted = answer(connection, _ACCEPTED, asked).to_pylist()[0]
     return Machinery(
@@ -113,15 +176,27 @@ def read_machinery(
         engine_ids=tuple(row["dialect_id"] for row in engines),
         client_count=answer(connection, _CLIENTS, asked)["clients"].to_pylist()[0],
         controllers=tuple(
-            f"[{row['ip']}]:{row['port']}" if ":" in row["ip"] else f"{row['ip']}:{row['port']}"
-            for row in controllers
+            Endpoint(row["ip"], row["port"], _why_steered(row)) for row in controllers
         ),
+        has_flows=answer(connection, "SELECT 1 FROM contacts LIMIT 1").num_rows > 0,
         servers=tuple(
             answer(connection, _KNOWING, asked | {"servers": servers})["server"].to_pylist()
+        ),
+        workers=tuple(
+            (row["server"], row["nodes"])
+            for row in answer(connection, _WORKERS, {"jobs": keys}).to_pylist()
         ),
         nodes=_count_nodes(connection, servers, jobs),
         accepted=(accepted["low"], accepted["high"]) if accepted["low"] is not None else None,
     )
+
+
+def _why_steered(row: dict[str, Any]) -> str:
+    if row["own_hosts"]:
+        return (
+            f"{row['own_hosts']} of {row['hosts']} hosts that keep in touch with it sent this mail"
+        )
+    return "bots of the same botnet turn to it"
 
 
 def _count_nodes(

@@ -115,16 +115,30 @@ def machines(machinery: Machinery) -> list[Line]:
                 "no botnet of this case holds the campaign",
             )
         )
-    for server, nodes in machinery.nodes:
+    whole = dict(machinery.nodes)
+    for server in dict.fromkeys([*dict(machinery.workers), *whole]):
+        worked = dict(machinery.workers).get(server)
+        told = [
+            *([f"{worked:,} machines worked at it"] if worked else []),
+            *(
+                [f"{whole[server]:,.0f} are live on a day for all orders"]
+                if server in whole
+                else []
+            ),
+        ]
         lines.append(
             Line(
                 "botnet",
-                f"The captured server {server!r} counts {nodes:,.0f} machines live on a day by its "
-                "own logs.",
+                f"By the logs of the captured server {server!r} {' and '.join(told)}.",
                 None,
                 "moderate",
-                (f"node_counts:{server}",),
-                "median over the days of the order, or of all days where these are not logged",
+                tuple(
+                    f"{table}:{server}"
+                    for table, known in (("nodes", worked), ("node_counts", server in whole))
+                    if known
+                ),
+                "nodes by the server's own names; live: median over the days of the order, or of "
+                "all days where these are not logged; both go as far as its logs go",
             )
         )
     return lines
@@ -132,21 +146,26 @@ def machines(machinery: Machinery) -> list[Line]:
 
 def steered(machinery: Machinery) -> Line:
     if machinery.controllers:
-        shown = ", ".join(machinery.controllers[:MOST_NAMES])
+        shown = ", ".join(str(endpoint) for endpoint in machinery.controllers[:MOST_NAMES])
         return Line(
             "steered",
             f"Likely from {shown}: its bots turn there and others do not.",
             "likely",
             "moderate",
-            tuple(f"controllers:{name}" for name in machinery.controllers),
-            "network flows of hosts that mailed the traps",
+            tuple(f"controllers:{endpoint}" for endpoint in machinery.controllers),
+            "; ".join(f"{endpoint}: {endpoint.why}" for endpoint in machinery.controllers),
         )
+    flows = (
+        "the flows in the case show no endpoint that its bots share"
+        if machinery.has_flows
+        else "no network flows are in the case"
+    )
     if machinery.servers:
         shown = " and ".join(machinery.servers)
         return Line(
             "steered",
-            f"From the captured server {shown!r}, whose logs hold its bots; no network flows in "
-            "the case show from which address.",
+            f"From the captured server {shown!r}, whose logs hold its bots; from which address is "
+            f"not established: {flows}.",
             "very likely",
             "moderate",
             tuple(f"nodes:{server}" for server in machinery.servers),
@@ -154,7 +173,7 @@ def steered(machinery: Machinery) -> Line:
         )
     return Line(
         "steered",
-        "Unknown: no flows of its bots and no server with their addresses are in the case.",
+        f"Unknown: {flows}, and no captured server holds their addresses.",
         None,
         "low",
         (),

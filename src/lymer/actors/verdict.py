@@ -8,7 +8,7 @@ import pyarrow as pa
 from lymer.actors.books import Books
 from lymer.actors.cast import OPERATOR, Actor, Cast, Claim
 from lymer.actors.hypotheses import Contest
-from lymer.actors.machinery import read_machinery
+from lymer.actors.machinery import MachineryRule, read_machinery
 from lymer.actors.page import Line, PageMail
 from lymer.actors.parties import benefit, missing, not_linked, sureness
 from lymer.actors.sending import machines, ordered_by, run_by, sent, steered
@@ -25,7 +25,7 @@ def tabulate_verdict(
     mail = _choose(connection, books, contests)
     lines: list[Line] = []
     if mail is not None:
-        machinery = read_machinery(connection, mail.campaigns, mail.jobs)
+        machinery = read_machinery(connection, mail.campaigns, mail.jobs, MachineryRule())
         orders = _ordering(mail, cast)
         runs = _running(mail, books, cast)
         lines = [

@@ -372,9 +372,11 @@ def _reasons(look: Snapshot, campaign_id: str) -> list[Row]:
     return look.ask(
         """
         SELECT reason, count(*) AS messages FROM (
-            SELECT unnest(string_split(
-                regexp_replace(regexp_replace(why, '^[+-][0-9.]+ with its nearest: ', ''),
-                               '[0-9]+%', 'partly'), ', ')) AS reason
+            SELECT unnest(string_split_regex(
+                regexp_replace(regexp_replace(regexp_replace(
+                    why, '[+-][0-9.]+ with its nearest: ', '', 'g'),
+                    'same text as [0-9,]+ others', 'same text as others', 'g'),
+                    '[0-9]+%', 'partly', 'g'), '[,;] ')) AS reason
             FROM campaign_messages WHERE campaign_id = $id
         ) GROUP BY reason ORDER BY messages DESC, reason LIMIT 12
         """,

@@ -5,6 +5,7 @@ are escaped. Colours are classes of the style sheet, so that light and dark both
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -160,6 +161,112 @@ def population(rows: Sequence[dict[str, Any]]) -> Markup:
         for i in range(every // 2, days, every)
     ]
     return _svg("live bots by day, with their interval", width, height, "".join(parts), "live")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Something in a graph: which column it stands in, how it is called, where it leads."""
+
+    id: str
+    column: int
+    name: str
+    mark: str
+    """Class of the style sheet."""
+    address: str | None
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A line between two spots, by their ids."""
+
+    start: str
+    end: str
+    mark: str
+    told: str
+    address: str
+
+
+_ROW = 30
+_GRAPH_WIDTH = 1120
+_NAME_CHARACTERS = 34
+_LETTER = 6.6
+
+
+def graph(spots: Sequence[Spot], ties: Sequence[Tie]) -> Markup:
+    """Spots in columns and the ties between them, in an order with few crossings."""
+    if not spots:
+        return Markup()
+    places = _stand(spots, ties)
+    rows = max(row for _, row in places.values()) + 1
+    columns = max(spot.column for spot in spots)
+    gap = (_GRAPH_WIDTH - 470) / max(1, columns)
+    at = {
+        one: (235 + gap * column, 20 + _ROW * (row + 0.5)) for one, (column, row) in places.items()
+    }
+    # A line to the right begins behind the name that it would cross.
+    behind = {
+        spot.id: _LETTER * min(len(spot.name), _NAME_CHARACTERS) + 20 if spot.column else 0.0
+        for spot in spots
+    }
+    parts = []
+    for tie in ties:
+        ends = sorted((tie.start, tie.end), key=lambda one: at[one][0])
+        (x, y), (to_x, to_y) = at[ends[0]], at[ends[1]]
+        x += behind[ends[0]]
+        half = (x + to_x) / 2 if x != to_x else x + 90
+        parts.append(
+            f'<a href="{escape(tie.address)}"><title>{escape(tie.told)}</title>'
+            f'<path class="tie {escape(tie.mark)}" '
+            f'd="M{x:.0f} {y:.0f}C{half:.0f} {y:.0f} {half:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}"/>'
+            "</a>"
+        )
+    for spot in spots:
+        x, y = at[spot.id]
+        name = spot.name
+        if len(name) > _NAME_CHARACTERS:
+            name = name[: _NAME_CHARACTERS - 1] + "…"
+        side, anchor = (-14, "end") if spot.column == 0 else (14, "start")
+        drawn = (
+            f"<title>{escape(spot.name)}</title>"
+            f'<circle class="spot {escape(spot.mark)}" cx="{x:.0f}" cy="{y:.0f}" r="7"/>'
+            f'<text x="{x + side:.0f}" y="{y + 4:.0f}" text-anchor="{anchor}">{escape(name)}</text>'
+        )
+        link = (
+            f'<a href="{escape(spot.address)}">{drawn}</a>' if spot.address else f"<g>{drawn}</g>"
+        )
+        parts.append(link)
+    return _svg("who, and what is claimed", _GRAPH_WIDTH, 40 + _ROW * rows, "".join(parts), "graph")
+
+
+def _stand(spots: Sequence[Spot], ties: Sequence[Tie]) -> dict[str, tuple[int, float]]:
+    """Column and row of each spot: a few rounds of standing at the middle of one's neighbours."""
+    near: dict[str, list[str]] = {spot.id: [] for spot in spots}
+    for tie in ties:
+        near[tie.start].append(tie.end)
+        near[tie.end].append(tie.start)
+    columns: dict[int, list[str]] = {}
+    for spot in spots:
+        columns.setdefault(spot.column, []).append(spot.id)
+    tallest = max(map(len, columns.values()))
+    rows: dict[str, float] = {}
+
+    def settle(column: list[str]) -> None:
+        room = tallest / len(column)
+        rows.update({one: (k + 0.5) * room - 0.5 for k, one in enumerate(column)})
+
+    for column in columns.values():
+        settle(column)
+    for _ in range(8):
+        for _, column in sorted(columns.items()):
+            middle = {
+                one: sum(rows[other] for other in near[one]) / len(near[one])
+                if near[one]
+                else rows[one]
+                for one in column
+            }
+            column.sort(key=lambda one: (middle[one], one))
+            settle(column)
+    return {spot.id: (spot.column, rows[spot.id]) for spot in spots}
 
 
 def share_bar(share: float | None) -> Markup:

@@ -137,12 +137,8 @@ class Guard:
     def _refuse(self, scope: Scope, headers: Headers) -> Response | None:
         if not self._is_our_name(headers.get("host", "")):
             return Response("This is not the address of the console.", 421)
-        if scope["method"] not in ("GET", "HEAD", "OPTIONS"):
-            origin = headers.get("origin")
-            if origin is not None and urlsplit(origin).netloc != headers.get("host"):
-                return Response("A change must come from a page of the console.", 403)
-            if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-                return Response("A change must come from a page of the console.", 403)
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not _is_from_us(headers):
+            return Response("A change must come from a page of the console.", 403)
         if scope["path"].startswith(_OPEN) or self._access.is_known(headers):
             return None
         if scope["path"].endswith(".json") or scope["method"] != "GET":
@@ -155,6 +151,17 @@ class Guard:
             return True
         name = urlsplit(f"//{host}").hostname if "@" not in host else None
         return name in ("localhost", "127.0.0.1", "::1", self._access.host)
+
+
+def _is_from_us(headers: Headers) -> bool:
+    origin = headers.get("origin")
+    site = headers.get("sec-fetch-site")
+    # Our own forms have the origin "null", since our pages tell nobody where they are.
+    if origin == "null":
+        return site == "same-origin"
+    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
+        return False
+    return site in (None, "same-origin", "none")
 
 
 class _Bounded:

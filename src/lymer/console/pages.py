@@ -46,6 +46,7 @@ _environment.globals.update(
     interval=showing.interval,
     is_number=showing.is_number,
     link_to=showing.link_to,
+    page_of=showing.page_of,
     show_evidence=showing.evidence,
     span=showing.span,
 )
@@ -113,8 +114,9 @@ def add(
 
 
 def as_context(answer: Any) -> dict[str, Any]:
-    """The fields of a view's answer by name."""
-    return {field.name: getattr(answer, field.name) for field in fields(answer)}
+    """The fields of a view's answer by name, and what it draws of them."""
+    drawn = [name for name, value in vars(type(answer)).items() if isinstance(value, property)]
+    return {name: getattr(answer, name) for name in (*(f.name for f in fields(answer)), *drawn)}
 
 
 def render(

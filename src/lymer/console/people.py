@@ -1,14 +1,22 @@
 """People: who may stand behind it, as claims with their evidence, and the verdict."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from fastapi import APIRouter
+from markupsafe import Markup
 
+from lymer.console import drawing
 from lymer.console.desk import Row, Snapshot
 from lymer.console.pages import Look, add
-from lymer.console.showing import page_of
+from lymer.console.showing import harmless, page_of, plain
 
 router = APIRouter()
+
+# Who is named by what mail, or has which login, is in the lists: drawn, it would hide the rest.
+_ASIDE = ("promoted_by", "unknown", "holds_account")
+# More than can be told apart by the eye.
+_EDGES = 80
 
 _LOOKED_UP = {
     "botnets": ("botnet_id", "name", "botnet"),
@@ -62,6 +70,11 @@ class People:
     graph: Graph
     names: dict[str, Node]
 
+    @property
+    def picture(self) -> Markup:
+        """The graph, drawn."""
+        return drawn(self.graph)
+
 
 @dataclass(frozen=True)
 class Person:
@@ -76,7 +89,7 @@ class Person:
 
 def people(look: Look) -> People:
     """The verdict, the graph of actors, claims and evidence, hypotheses side by side."""
-    claims = look.rows("claims", "true ORDER BY claim_id LIMIT 500")
+    claims = look.rows("claims", "true ORDER BY subject, relation, claim_id LIMIT 1000")
     actors = look.rows("actors", "true ORDER BY role, name, actor_id LIMIT 500")
     names = _names(look, claims, actors)
     return People(
@@ -106,6 +119,40 @@ def person(look: Look, actor_id: str) -> Person:
         names,
         look.rows("profiles", "actor_id = $id", id=row["actor_id"]),
     )
+
+
+def drawn(graph: Graph) -> Markup:
+    """The graph: people at the left, deeds in the middle, whom the mail promotes at the right."""
+    spots = [
+        drawing.Spot(
+            node.id,
+            {"promoted": 2, None: 1}.get(node.role, 0) if node.kind == "actor" else 1,
+            harmless(node.name, 80),
+            f"n-{node.role or 'unknown'}" if node.kind == "actor" else f"n-{node.kind}",
+            node.address,
+        )
+        for node in graph.nodes
+    ]
+    # That a mail names somebody is in the line that says whether he is linked to its order.
+    judged = {(edge.subject, edge.object) for edge in graph.edges if edge.relation != "promoted_by"}
+    ties = [
+        drawing.Tie(
+            edge.subject, edge.object, f"r-{plain(edge.relation, 20)}",
+            ", ".join(
+                plain(word, 80)
+                for word in (
+                    edge.relation.replace("_", " "),
+                    edge.likelihood,
+                    f"{edge.confidence} confidence" if edge.confidence else None,
+                )
+                if word
+            ),
+            f"#{quote(edge.claim_id)}",
+        )
+        for edge in graph.edges
+        if edge.relation != "promoted_by" or (edge.subject, edge.object) not in judged
+    ]  # fmt: skip
+    return drawing.graph(spots, ties)
 
 
 def _names(look: Snapshot, claims: list[Row], actors: list[Row]) -> dict[str, Node]:
@@ -141,15 +188,26 @@ def _rows(look: Snapshot, table: str, key: str, ids: list[str]) -> list[Row]:
 
 
 def _graph(claims: list[Row], names: dict[str, Node]) -> Graph:
+    """The claims that tie people to deeds, and what else is claimed of these people."""
+    telling = [claim for claim in claims if claim["relation"] not in _ASIDE]
+    drawn = {claim["subject"] for claim in telling} | {claim["object"] for claim in telling}
+    chosen = [
+        claim
+        for claim in claims
+        if claim in telling
+        or (claim["relation"] == "promoted_by" and claim["subject"] in drawn)
+        or not telling
+    ][:_EDGES]
     edges = [
         Edge(
             claim["claim_id"], claim["subject"], claim["relation"], claim["object"],
             claim["likelihood"], claim["confidence"],
         )
-        for claim in claims
-        if claim["subject"] and claim["object"]
+        for claim in chosen
+        if claim["subject"] and claim["object"] and claim["relation"] != "holds_account"
     ]  # fmt: skip
-    return Graph([names[one] for one in sorted(names)], edges)
+    ends = sorted({end for edge in edges for end in (edge.subject, edge.object)})
+    return Graph([names[one] for one in ends], edges)
 
 
 add(router, "/people", "people", people)

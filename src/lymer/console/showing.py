@@ -152,6 +152,11 @@ _EVIDENCE_PAGES = {
 def page_of(reference: str) -> str | None:
     """The page of a piece of evidence, `table:key` or `artifact_id#position`; None: it has none."""
     table, mark, key = reference.partition(":")
+    if table == "artifacts" and not key.startswith("a-"):
+        # A server as a whole.
+        return "/servers"
+    if table in ("hypotheses", "weighings"):
+        return "/people#hypotheses"
     if mark and table in _EVIDENCE_PAGES:
         return _EVIDENCE_PAGES[table] + quote(key.partition("#")[0], safe="")
     if mark and table == "jobs":

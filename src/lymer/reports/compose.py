@@ -19,6 +19,7 @@ from lymer.reports.sections.reproduce import reproduce
 from lymer.reports.sections.servers import servers
 from lymer.reports.sections.verdict import verdict
 from lymer.reports.sources import Sources
+from lymer.reports.weighing import weigh_anew
 
 MARKINGS = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
 """Traffic Light Protocol 2.0 (FIRST, 2022)."""
@@ -43,10 +44,11 @@ def compose(case: Case) -> Document:
     software = f"Lymer {version('lymer')}"
     mark = digest(case)
     with case.connect() as connection:
+        is_weighed_anew = weigh_anew(case, connection)
         sources = Sources(connection, frozenset(case.store.tables))
         cover = _cover(case, sources, chain, software, mark)
         found = [
-            verdict(sources),
+            verdict(sources, is_weighed_anew),
             examined(sources),
             campaigns(sources),
             botnets(sources),

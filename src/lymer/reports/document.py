@@ -38,7 +38,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table. `kind`: text, number, code. `share`: of the width; 0: as it needs."""
+    """A column of a table. `kind`: text, number, code, hash. `share`: of what numbers leave."""
 
     name: str
     kind: str = "text"

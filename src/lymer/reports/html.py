@@ -125,7 +125,7 @@ def _finding(block: Finding) -> str:
     kind = "finding" if block.is_established else "finding open"
     topic = f"<h4>{escape(block.topic)}</h4>" if block.topic else ""
     told = "".join(
-        f"<p class='mark'>{name}: <b>{escape(words)}</b></p>"
+        f"<p class='mark said'>{name}: <b>{escape(words)}</b>.</p>"
         for name, words in (("Likelihood", block.likelihood), ("Confidence", block.confidence))
         if words
     )

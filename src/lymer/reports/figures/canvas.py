@@ -58,6 +58,13 @@ class Canvas:
             f'height="{short(height)}" rx="2.5" fill="{fill}" stroke="{edge}" stroke-width="0.8"/>'
         )
 
+    def bar(self, x: float, bottom: float, width: float, height: float, fill: str) -> None:
+        """A bar that stands on `bottom`."""
+        self._parts.append(
+            f'<rect x="{short(x)}" y="{short(bottom - height)}" width="{short(width)}" '
+            f'height="{short(height)}" fill="{fill}"/>'
+        )
+
     def path(
         self, d: str, *, color: str = RULE, width: float = 0.8, dash: str = "", fill: str = "none"
     ) -> None:

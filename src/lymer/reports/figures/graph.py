@@ -46,7 +46,16 @@ def draw_graph(nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
     """
     named = {key for edge in edges for key in (edge.source, edge.target)}
     people = [n for n in nodes if n.role != "thing" and n.key in named][:_MOST]
-    things = [n for n in nodes if n.role == "thing" and n.key in named][:_MOST]
+    place = {node.key: row for row, node in enumerate(people)}
+    beside = {
+        n.key: [place[e.source] for e in edges if e.target == n.key and e.source in place]
+        for n in nodes
+    }
+    # Things beside the people they belong to, so that few lines cross.
+    things = sorted(
+        (n for n in nodes if n.role == "thing" and n.key in named and beside[n.key]),
+        key=lambda node: (sum(beside[node.key]) / len(beside[node.key]), node.key),
+    )[:_MOST]
     rows = max(len(people), len(things), 1)
     canvas = Canvas(_WIDTH, _TOP + _STEP * rows + 6)
     canvas.text(44, 12, "people", color=FAINT)
@@ -57,9 +66,14 @@ def draw_graph(nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
         for row, node in enumerate(group):
             y = _TOP + _STEP * (row + (rows - len(group)) / 2)
             at[node.key] = (column, y)
+    said: set[tuple[str, str]] = set()
     for number, edge in enumerate(edges):
         if edge.source in at and edge.target in at:
-            _link(canvas, at[edge.source], at[edge.target], edge, number)
+            # One label for all that a person does alike.
+            is_new = (edge.source, edge.label) not in said
+            said.add((edge.source, edge.label))
+            label = edge.label if is_new else ""
+            _link(canvas, at[edge.source], at[edge.target], edge, label, number)
     for node in (*people, *things):
         x, y = at[node.key]
         canvas.box(x, y, _BOX, _HEIGHT, fill=_FILLS.get(node.role, "#ffffff"), edge=PALE)
@@ -71,7 +85,12 @@ def draw_graph(nodes: Sequence[Node], edges: Sequence[Edge]) -> str:
 
 
 def _link(
-    canvas: Canvas, start: tuple[float, float], end: tuple[float, float], edge: Edge, number: int
+    canvas: Canvas,
+    start: tuple[float, float],
+    end: tuple[float, float],
+    edge: Edge,
+    label: str,
+    number: int,
 ) -> None:
     color = WARN if edge.is_denied else ACCENT
     dash = "3 2.5" if edge.is_denied else ""
@@ -87,7 +106,5 @@ def _link(
     middle = (x1 + x2) / 2
     d = f"M{x1:.1f} {y1:.1f}C{middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
     canvas.path(d, color=color, width=1.1, dash=dash)
-    # Nearer to the person: where lines part from each other least, labels still do.
-    at = 0.3
-    y = y1 + (y2 - y1) * (3 * at * at - 2 * at**3)
-    canvas.text(x1 + (x2 - x1) * at, y - 3, edge.label, size=7.5, anchor="middle", color=INK)
+    if label:
+        canvas.text(x1 + 5, y1 - 3, label, size=7.5, color=INK)

@@ -64,7 +64,7 @@ def custody(case: Case, sources: Sources, chain: Sequence[ChainRow]) -> Section:
                 Column("kind"),
                 Column("bytes", "number"),
                 Column("messages", "number"),
-                Column("SHA-256", "code", 4),
+                Column("SHA-256", "hash"),
             ),
             rows_of(
                 [
@@ -99,10 +99,10 @@ def custody(case: Case, sources: Sources, chain: Sequence[ChainRow]) -> Section:
                 + (f": the last {SHOWN:,} of {len(chain):,} rows" if len(chain) > SHOWN else ""),
                 (
                     Column("row", "number"),
-                    Column("at (UTC)", share=3),
-                    Column("what was done", share=2),
-                    Column("to", "code", 3),
-                    Column("hash of the row", "code", 4),
+                    Column("at (UTC)", share=4),
+                    Column("done", share=2),
+                    Column("to", "code", 6),
+                    Column("hash of the row", "hash"),
                 ),
                 rows_of(
                     [

@@ -2,38 +2,50 @@
 
 from typing import Any
 
-from lymer.reports.document import Block, Column, Figure, Finding, Grid, Section, Text, rows_of
+from lymer.reports.document import Block, Column, Figure, Grid, Section, Text, rows_of
 from lymer.reports.figures import Edge, Node, draw_graph
 from lymer.reports.harmless import NAME_LENGTH, defanged, harmless
-from lymer.reports.numbers import moment, several
+from lymer.reports.numbers import moment
 from lymer.reports.sources import Sources
 
 _SHOWN = 25
+_CLAIMS_SHOWN = 45
+_QUESTIONS_SHOWN = 3
 _TIMES_SHOWN = 40
 
 _ACTORS = f"""
-SELECT actor_id, left(name, 400) AS name, aliases[1:8] AS aliases, role, why
+SELECT actor_id, left(name, 400) AS name, aliases[1:8] AS aliases, role, why,
+       CAST(count(*) OVER () AS BIGINT) AS actors
 FROM actors
 ORDER BY list_position(['operator', 'customer', 'payer', 'promoted', 'bystander', 'unknown'], role)
          NULLS LAST, actor_id
 LIMIT {_SHOWN}
 """
 _CLAIMS = f"""
-SELECT claim_id, subject, relation, object, likelihood, confidence, supporting, contradicting,
-       source_grade, why
-FROM claims
-ORDER BY list_position(['operates', 'ordered', 'paid_for', 'holds_account', 'promoted_by',
-                        'linked', 'not_linked', 'unknown'], relation) NULLS LAST, claim_id
-LIMIT {_SHOWN}
+SELECT c.claim_id, c.subject, left(a.name, 400) AS name, a.role, c.relation, c.object,
+       left(o.name, 400) AS object_name, o.role AS object_role, c.likelihood, c.confidence,
+       c.supporting, c.contradicting, c.source_grade, left(c.why, 1200) AS why,
+       CAST(count(*) OVER () AS BIGINT) AS claims
+FROM claims c
+LEFT JOIN actors a ON a.actor_id = c.subject
+LEFT JOIN actors o ON o.actor_id = c.object
+ORDER BY list_position(['operates', 'linked', 'not_linked', 'paid_for', 'ordered', 'holds_account',
+                        'unknown', 'promoted_by'], c.relation) NULLS LAST, c.claim_id
+LIMIT {_CLAIMS_SHOWN}
 """
-_HYPOTHESES = """
+_HYPOTHESES = f"""
+WITH asked AS (SELECT DISTINCT unnest(evidence) AS evidence FROM verdict)
 SELECT question, hypothesis, rank, supporting, contradicting, missing, likelihood, confidence, why
-FROM hypotheses ORDER BY question, rank NULLS LAST, hypothesis
+FROM hypotheses h LEFT JOIN asked a ON a.evidence = 'hypotheses:' || h.question
+QUALIFY dense_rank() OVER (ORDER BY a.evidence IS NULL, question) <= {_QUESTIONS_SHOWN}
+ORDER BY a.evidence IS NULL, question, rank NULLS LAST, hypothesis
 """
 _TIMELINE = f"""
-SELECT at, kind, left(what, 600) AS what, "table", key
-FROM timeline ORDER BY at NULLS LAST, kind, what, key LIMIT {_TIMES_SHOWN}
+SELECT "at", kind, left(what, 600) AS what, "table", key,
+       CAST(count(*) OVER () AS BIGINT) AS events
+FROM timeline ORDER BY "at" NULLS LAST, kind, what, key LIMIT {_TIMES_SHOWN}
 """
+_DRAWN = ("operates", "linked", "not_linked", "paid_for", "ordered")
 _RELATIONS = {
     "operates": "operates",
     "holds_account": "holds the account",
@@ -51,7 +63,6 @@ def people(sources: Sources) -> Section | None:
     if not sources.holds("actors"):
         return None
     q, actors = sources.ask("actors and their roles", _ACTORS)
-    names = {r["actor_id"]: defanged(r["name"], 60) or str(r["actor_id"]) for r in actors}
     blocks: list[Block] = [
         Text(
             "Operator, customer, promoted party and payer are four different claims. To be praised "
@@ -60,7 +71,7 @@ def people(sources: Sources) -> Section | None:
             (q,),
         ),
         Grid(
-            "Actors",
+            f"Actors: {_of(actors, 'actors')}",
             (
                 Column("name", share=3),
                 Column("role", share=1),
@@ -70,7 +81,7 @@ def people(sources: Sources) -> Section | None:
             rows_of(
                 [
                     (
-                        names[r["actor_id"]],
+                        defanged(r["name"], 60) or harmless(r["actor_id"], 40),
                         harmless(r["role"], NAME_LENGTH),
                         ", ".join(defanged(a, 60) for a in r["aliases"] or ()) or "–",
                         defanged(r["why"], 300),
@@ -81,70 +92,96 @@ def people(sources: Sources) -> Section | None:
             (q,),
         ),
     ]
-    blocks += _claims(sources, actors, names)
+    blocks += _claims(sources)
     parts = (_hypotheses(sources), _timeline(sources))
     return Section("people", "People", tuple(blocks), tuple(filter(None, parts)))
 
 
-def _claims(sources: Sources, actors: list[dict[str, Any]], names: dict[str, str]) -> list[Block]:
+def _claims(sources: Sources) -> list[Block]:
     if not sources.holds("claims"):
         return []
     q, rows = sources.ask("claims", _CLAIMS)
-    drawn = [r for r in rows if r["relation"] != "unknown"]
-    roles = {r["actor_id"]: str(r["role"]) for r in actors}
-    objects = {
-        str(r["object"]): names.get(r["object"], defanged(r["object"], 40))
-        for r in drawn
-        if r["object"] not in roles
-    }
-    nodes = [Node(key, names[key], roles[key]) for key in names]
-    nodes += [Node(key, label, "thing") for key, label in objects.items()]
-    edges = [
-        Edge(
-            str(r["subject"]),
-            str(r["object"]),
-            _RELATIONS.get(r["relation"], harmless(r["relation"], 40)),
-            is_denied=r["relation"] == "not_linked",
-        )
-        for r in drawn
-        if r["subject"] in roles
-    ]
+    nodes: dict[str, Node] = {}
+    edges = []
+    for r in rows:
+        if r["relation"] not in _DRAWN or r["role"] is None:
+            continue
+        nodes[r["subject"]] = Node(r["subject"], _subject(r), harmless(r["role"], 20))
+        role = harmless(r["object_role"], 20) or "thing"
+        nodes[r["object"]] = Node(r["object"], _object(r), role)
+        is_denied = r["relation"] == "not_linked"
+        edges.append(Edge(r["subject"], r["object"], _relation(r), is_denied))
     blocks: list[Block] = []
     if edges:
         blocks.append(
             Figure(
-                "Claims between people and things. A dashed line is a claim that there is no link.",
-                draw_graph(nodes, edges),
+                "Claims between people and things: those of operators, orders, payments and "
+                "links. A dashed line is a claim that there is no link.",
+                draw_graph(list(nodes.values()), edges),
                 "Claims: "
                 + "; ".join(
-                    f"{names.get(e.source, e.source)} {e.label} "
-                    f"{names.get(e.target) or objects.get(e.target, e.target)}"
-                    for e in edges[:10]
+                    f"{nodes[e.source].label} {e.label} {nodes[e.target].label}" for e in edges[:10]
                 ),
                 (q,),
             )
         )
-    for r in rows:
-        subject = names.get(r["subject"], defanged(r["subject"], 60))
-        target = names.get(r["object"], defanged(r["object"], 60))
-        relation = _RELATIONS.get(r["relation"], harmless(r["relation"], 40))
-        evidence = [f"for: {defanged(e, NAME_LENGTH)}" for e in (r["supporting"] or ())[:8]]
-        evidence += [f"against: {defanged(e, NAME_LENGTH)}" for e in (r["contradicting"] or ())[:8]]
-        if r["source_grade"]:
-            evidence.append(f"source graded {harmless(r['source_grade'], 20)} (Admiralty)")
-        blocks.append(
-            Finding(
-                topic=harmless(r["claim_id"], NAME_LENGTH),
-                statement=f"{subject} {relation} {target}".rstrip() + ".",
-                likelihood=harmless(r["likelihood"], NAME_LENGTH),
-                confidence=harmless(r["confidence"], NAME_LENGTH),
-                why=defanged(r["why"], 500),
-                evidence=tuple(evidence),
-                sources=(q,),
-                is_established=r["relation"] != "unknown",
-            )
+    blocks.append(
+        Grid(
+            f"Claims: {_of(rows, 'claims')}. Source: Admiralty grade. Evidence: table:key, or "
+            "artifact#position for bytes on a captured server.",
+            (
+                Column("claim", share=5),
+                Column("likelihood", share=2),
+                Column("confidence", share=2),
+                Column("source", share=1),
+                Column("evidence", "code", 5),
+                Column("why", share=6),
+            ),
+            rows_of(
+                [
+                    (
+                        f"{_subject(r)} {_relation(r)} {_object(r)}",
+                        harmless(r["likelihood"], NAME_LENGTH) or "not weighed",
+                        harmless(r["confidence"], NAME_LENGTH) or "–",
+                        harmless(r["source_grade"], 20) or "–",
+                        _evidence(r),
+                        defanged(r["why"], 150),
+                    )
+                    for r in rows
+                ]
+            ),
+            (q,),
         )
+    )
     return blocks
+
+
+def _subject(row: dict[str, Any]) -> str:
+    return defanged(row["name"], 60) or defanged(row["subject"], 60)
+
+
+def _object(row: dict[str, Any]) -> str:
+    return defanged(row["object_name"], 60) or defanged(row["object"], 60)
+
+
+def _relation(row: dict[str, Any]) -> str:
+    return _RELATIONS.get(row["relation"], harmless(row["relation"], 40))
+
+
+def _evidence(row: dict[str, Any]) -> str:
+    parts = []
+    for title, name in (("for", "supporting"), ("against", "contradicting")):
+        listed = row[name] or ()
+        if listed:
+            more = f" and {len(listed) - 3} more" if len(listed) > 3 else ""
+            parts.append(f"{title}: {', '.join(defanged(e, 60) for e in listed[:3])}{more}")
+    return "; ".join(parts) or "none"
+
+
+def _of(rows: list[dict[str, Any]], column: str) -> str:
+    """ "25 of 60": how many are shown of how many."""
+    total = rows[0][column] if rows else 0
+    return f"{len(rows):,}" if total == len(rows) else f"{len(rows):,} of {total:,}"
 
 
 def _hypotheses(sources: Sources) -> Section | None:
@@ -156,8 +193,9 @@ def _hypotheses(sources: Sources) -> Section | None:
         "Competing hypotheses",
         (
             Text(
-                "Side by side: what speaks for and against each, and what would decide. The one "
-                "with least against it stands first.",
+                "Side by side: how much speaks for and against each, and what would decide. The "
+                "one with least against it stands first. The questions of the verdict come first; "
+                f"{_QUESTIONS_SHOWN} are shown at most, the case has them all.",
                 (q,),
             ),
             *(
@@ -202,9 +240,9 @@ def _timeline(sources: Sources) -> Section | None:
         "Timeline",
         (
             Grid(
-                f"What happened when (UTC): the first {several(len(rows), 'event')}",
+                f"What happened when: {_of(rows, 'events')} events, the first ones",
                 (
-                    Column("at", share=3),
+                    Column("at (UTC)", share=3),
                     Column("kind", share=2),
                     Column("what", share=6),
                     Column("row", "code", 3),
@@ -212,7 +250,7 @@ def _timeline(sources: Sources) -> Section | None:
                 rows_of(
                     [
                         (
-                            moment(r["at"]),
+                            moment(r["at"]).removesuffix(" UTC"),
                             harmless(r["kind"], NAME_LENGTH),
                             defanged(r["what"], 300),
                             harmless(f"{r['table']}:{r['key']}", NAME_LENGTH),

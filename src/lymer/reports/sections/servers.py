@@ -2,12 +2,14 @@
 
 from typing import Any
 
-from lymer.reports.document import Block, Column, Grid, Section, Text, rows_of
+from lymer.reports.document import Block, Column, Figure, Grid, Section, Text, rows_of
+from lymer.reports.figures import Day, draw_days
 from lymer.reports.harmless import NAME_LENGTH, defanged, harmless
-from lymer.reports.numbers import count, day, moment, several, share
+from lymer.reports.numbers import count, moment, period, several, share
 from lymer.reports.sources import Sources
 
 _SHOWN = 30
+_SERVERS_DRAWN = 4
 
 _KINDS = """
 SELECT server, kind, CAST(count(*) AS BIGINT) AS files,
@@ -41,6 +43,11 @@ FROM payments ORDER BY paid_at NULLS LAST, server, account, artifact_id, positio
 """
 
 
+_NODES = """
+SELECT server, day, live_nodes, addresses FROM node_counts ORDER BY server, day
+"""
+
+
 def servers(sources: Sources) -> Section | None:
     """None without a captured server: the limits say so."""
     if not sources.holds("artifacts"):
@@ -68,7 +75,7 @@ def servers(sources: Sources) -> Section | None:
                         harmless(r["server"], NAME_LENGTH),
                         harmless(r["kind"], NAME_LENGTH) or "not told",
                         count(r["files"]),
-                        count(r["size_bytes"]),
+                        _number(r["size_bytes"]),
                         count(r["with_defects"]),
                     )
                     for r in rows[:_SHOWN]
@@ -77,7 +84,7 @@ def servers(sources: Sources) -> Section | None:
             (q,),
         ),
     ]
-    for table in (_coverage, _accounts, _jobs, _lists, _payments):
+    for table in (_coverage, _nodes, _accounts, _jobs, _lists, _payments):
         blocks += table(sources)
     return Section("servers", "Captured servers", tuple(blocks))
 
@@ -117,6 +124,32 @@ def _coverage(sources: Sources) -> list[Block]:
     )
 
 
+def _nodes(sources: Sources) -> list[Block]:
+    if not sources.holds("node_counts"):
+        return []
+    q, rows = sources.ask("nodes that reported to each server, by day", _NODES)
+    blocks: list[Block] = []
+    for server in list(dict.fromkeys(r["server"] for r in rows))[:_SERVERS_DRAWN]:
+        days = [r for r in rows if r["server"] == server]
+        numbers = sorted(r["live_nodes"] for r in days)
+        name = harmless(server, 60)
+        blocks.append(
+            Figure(
+                f"Machines that reported to server {name} on each day, by its own logs, and the "
+                "addresses that they had. Days without a log are empty.",
+                draw_days(
+                    [Day(r["day"], r["live_nodes"], r["addresses"]) for r in days],
+                    "machines",
+                    "their addresses",
+                ),
+                f"Machines by day, {period(days[0]['day'], days[-1]['day'])}: between "
+                f"{numbers[0]:,} and {numbers[-1]:,}, median {numbers[len(numbers) // 2]:,}",
+                (q,),
+            )
+        )
+    return blocks
+
+
 def _accounts(sources: Sources) -> list[Block]:
     if not sources.holds("accounts"):
         return []
@@ -139,9 +172,7 @@ def _accounts(sources: Sources) -> list[Block]:
                 + (" (stands out)" if r["is_privileged"] else ""),
                 _number(r["job_count"]),
                 _number(r["logins"]),
-                f"{day(r['first_seen_at'])} to {day(r['last_seen_at'])}"
-                if r["first_seen_at"]
-                else "–",
+                period(r["first_seen_at"], r["last_seen_at"]) if r["first_seen_at"] else "–",
                 defanged(r["why"], 240),
             )
             for r in rows
@@ -166,14 +197,14 @@ def _jobs(sources: Sources) -> list[Block]:
             q,
             "Jobs in the books, the largest first",
             (
-                Column("job", "code", 1),
-                Column("account", "code", 2),
-                Column("campaign", "code", 2),
+                Column("job", "code", 2),
+                Column("account", "code", 5),
+                Column("campaign", "code", 5),
                 Column("targets", "number"),
                 Column("sent", "number"),
                 Column("accepted", "number"),
-                Column("from", share=2),
-                Column("why", share=4),
+                Column("from", share=3),
+                Column("why", share=9),
             ),
             [
                 (
@@ -183,8 +214,8 @@ def _jobs(sources: Sources) -> list[Block]:
                     _number(r["targets"]),
                     _number(r["sent"]),
                     _number(r["accepted"]),
-                    f"{day(r['started_at'])} to {day(r['ended_at'])}",
-                    defanged(r["why"], 240),
+                    period(r["started_at"], r["ended_at"]),
+                    defanged(r["why"], 110),
                 )
                 for r in rows
             ],
@@ -227,7 +258,7 @@ def _payments(sources: Sources) -> list[Block]:
         q,
         "Payments in the books",
         (
-            Column("paid", share=2),
+            Column("paid (UTC)", share=3),
             Column("account", "code", 2),
             Column("amount", "number"),
             Column("note as written", share=4),
@@ -235,7 +266,7 @@ def _payments(sources: Sources) -> list[Block]:
         ),
         [
             (
-                moment(r["paid_at"]),
+                moment(r["paid_at"]).removesuffix(" UTC"),
                 defanged(r["account"], NAME_LENGTH),
                 _amount(r["amount"]),
                 defanged(r["note"], 240),

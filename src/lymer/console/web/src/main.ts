@@ -10,7 +10,7 @@ const find = <T extends HTMLElement>(selector: string): T | null =>
   document.querySelector<T>(selector);
 
 // Keys: "g c" goes to campaigns, and so on; the menu says which.
-let hasPressedG = 0;
+let pressedGAt = -Infinity;
 
 function goBy(key: string): void {
   find<HTMLAnchorElement>(`[data-go="${CSS.escape(key)}"]`)?.click();
@@ -37,8 +37,8 @@ document.addEventListener("keydown", (event) => {
     (event.target as HTMLElement).closest("form")?.requestSubmit();
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.timeStamp - hasPressedG < 1200) {
-    hasPressedG = 0;
+  if (event.timeStamp - pressedGAt < 1200) {
+    pressedGAt = -Infinity;
     goBy(event.key);
     return;
   }
@@ -48,7 +48,7 @@ document.addEventListener("keydown", (event) => {
       find<HTMLInputElement>("#search")?.select();
       break;
     case "g":
-      hasPressedG = event.timeStamp;
+      pressedGAt = event.timeStamp;
       break;
     case "j":
       moveRow(1);
@@ -82,13 +82,17 @@ document.addEventListener("click", (event) => {
       }, 1200);
     });
   }
-  // A slot of a template leads to its words, which may be folded.
-  const slot = event.target.closest<HTMLAnchorElement>("a.slot");
-  if (slot) {
-    const box = document.getElementById(slot.hash.slice(1));
-    box?.closest("details")?.setAttribute("open", "");
-  }
+  // What a link on the page leads to may be folded.
+  const link = event.target.closest<SVGAElement | HTMLAnchorElement>('a[href^="#"]');
+  const target = link?.getAttribute("href")?.slice(1);
+  if (target) unfold(document.getElementById(target));
 });
+
+function unfold(place: Element | null): void {
+  for (let box = place?.closest("details"); box; box = box.parentElement?.closest("details")) {
+    box.open = true;
+  }
+}
 
 // A page that works for seconds says so.
 document.addEventListener("submit", (event) => {
