@@ -1,12 +1,13 @@
 """The room as a whole, over the tables of a case."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pyarrow as pa
 import pytest
 from botnet_tables import BEGIN, Mails, Pool, Row, dotted, open_tables, traits
 
-from lymer.botnets import find_botnets
+from lymer.botnets import Overrule, find_botnets
 from lymer.botnets.names import keep_ids, spoken
 from lymer.botnets.sightings import spells_address
 
@@ -15,10 +16,13 @@ OTHER = traits(sender="bare name", date="9 Aa 9999 99:99:99 A", token="w by '' t
 LAWFUL = traits(sender="encoded name", date="missing", token="9 by '' to 16", folding="unfolded")
 
 
-def found(mails: Mails, before: dict[str, pa.Table] | None = None) -> dict[str, pa.Table]:
+def found(
+    mails: Mails, before: dict[str, pa.Table] | None = None, said: Sequence[Overrule] = ()
+) -> dict[str, pa.Table]:
     former = {name: table.to_pylist() for name, table in (before or {}).items()}
     with open_tables(mails.tables() | former) as connection:
-        return {table.name: rows for table, rows in find_botnets(connection).items()}
+        tables = find_botnets(connection, overrules=said)
+        return {table.name: rows for table, rows in tables.items()}
 
 
 def rows(tables: dict[str, pa.Table], name: str) -> list[Row]:
@@ -194,3 +198,31 @@ def test_ids_are_kept_by_the_larger_share() -> None:
     assert keep_ids(["x", "x"], []) == ["x", "x-2"]
     assert keep_ids(["old", "y"], [(1, "old", 1)]) == ["old-2", "old"]
     assert spoken("d-1") == spoken("d-1") != spoken("d-2")
+
+
+def test_the_analyst_overrules_links() -> None:
+    pile = two_botnets()
+    plain = found(pile)
+    moved = found(pile, said=[Overrule(False, "a3", "a0", "by me")])
+    # Nothing is lost: what is in no botnet is left of its engine.
+    assert sets(moved) == [["a0"], ["b0", "b3"]]
+    (rest,) = [row for row in rows(moved, "botnets") if not row["is_separable"]]
+    assert rest["campaign_count"] == 1
+    assert "a3 taken off by me" in next(
+        row["why"] for row in rows(moved, "botnets") if "taken off" in row["why"]
+    )
+    both = [Overrule(False, "a3", "a0", "by me"), Overrule(True, "a3", "b0", "by me")]
+    assert sets(found(pile, said=both)) == [["a0"], ["a3", "b0", "b3"]]
+    link = next(
+        row
+        for row in rows(found(pile, said=both), "botnet_campaigns")
+        if row["campaign_id"] == "a3"
+    )
+    assert link["why"] == "linked by me"
+    assert link["p_value"] is None
+    # To join what was never counted together makes a botnet of the two.
+    for number in range(8):
+        pile.add("c", ENGINE, dotted(9_000 + number), BEGIN)
+        pile.add("e", ENGINE, dotted(9_100 + number), BEGIN)
+    assert ["c", "e"] in sets(found(pile, said=[Overrule(True, "c", "e", "by me")]))
+    assert sets(found(pile, said=[Overrule(True, "c", "nowhere", "by me")])) == sets(plain)

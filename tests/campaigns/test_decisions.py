@@ -14,6 +14,7 @@ from lymer.case import (
     check_case,
     digest,
     dismiss,
+    link,
     list_decisions,
     merge,
     note,
@@ -22,6 +23,7 @@ from lymer.case import (
     split,
     trace,
     undo,
+    unlink,
 )
 from lymer.case.applying import CONCLUSIONS, draw_conclusions
 from lymer.engine import LocalEngine
@@ -254,3 +256,35 @@ def test_templates_and_botnets_follow_at_once(
     assert said() == at_once
     undo(case)
     assert {row["campaign_id"]: row for row in case.table("templates").to_pylist()} == before
+
+
+def test_a_link_between_campaigns_is_the_analysts_to_make_and_to_take_back(
+    make_case: MakeCase, tmp_path: Path
+) -> None:
+    source = random.Random(1)
+    pieces = [("loan", mail(source, BARE, "Money", _LOAN)) for _ in range(8)]
+    pieces += [("degree", mail(source, BARE, "Study", _DEGREE)) for _ in range(8)]
+    pieces += [("watch", mail(source, OUTLOOK, "Watches", pick(source, _WATCH))) for _ in range(8)]
+    case, makers = make_case("pile", pieces)
+    homes = _homes(case, makers)
+
+    def together() -> set[str]:
+        return {row["campaign_id"] for row in case.table("botnet_campaigns").to_pylist()}
+
+    assert not together()
+    link(case, homes["loan"], homes["degree"])
+    assert together() == {homes["loan"], homes["degree"]}
+    (row,) = case.sql(
+        "SELECT decided FROM campaigns WHERE campaign_id = $id", {"id": homes["loan"]}
+    ).to_pylist()
+    assert "put into the botnet of" in row["decided"]
+    with LocalEngine(1) as engine:
+        trace(case, [tmp_path / "pile.mbox"], engine=engine)
+    assert together() == {homes["loan"], homes["degree"]}
+    unlink(case, homes["loan"], homes["degree"])
+    assert together() == {homes["degree"]}
+    undo(case)
+    undo(case)
+    assert not together()
+    with pytest.raises(UsageError, match="different mailing software"):
+        link(case, homes["loan"], homes["watch"])

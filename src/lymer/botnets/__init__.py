@@ -12,6 +12,7 @@ Never   takes an engine for a botnet; joins on one shared client, on a network, 
 from lymer.botnets.find import BotnetRule, find_botnets
 from lymer.botnets.network_data import NetworkData
 from lymer.botnets.networks import place_clients
+from lymer.botnets.overrule import Overrule
 from lymer.botnets.tables import (
     BOTNET_CAMPAIGNS,
     BOTNET_NETWORKS,
@@ -42,6 +43,7 @@ __all__ = [
     "VOLUMES",
     "BotnetRule",
     "NetworkData",
+    "Overrule",
     "find_botnets",
     "place_clients",
 ]

@@ -1,5 +1,6 @@
 """The steps of the room, in their order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import duckdb
@@ -11,7 +12,8 @@ from lymer.botnets.controllers import find_controllers, find_steered
 from lymer.botnets.describe import compare_to, describe_family
 from lymer.botnets.families import FamilyRule, Labels, join_variants
 from lymer.botnets.names import keep_ids, short_hash, spoken
-from lymer.botnets.pools import Link, LinkingRule, Pool, find_pools
+from lymer.botnets.overrule import Found, Overrule, overrule
+from lymer.botnets.pools import LinkingRule, Pool, find_pools
 from lymer.botnets.resightings import compare
 from lymer.botnets.sightings import EngineSightings, SightingRule, gather_sightings
 from lymer.botnets.tables import (
@@ -41,22 +43,11 @@ class BotnetRule:
     linking: LinkingRule = field(default_factory=LinkingRule)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A botnet before it has a name."""
-
-    family: int
-    campaigns: list[str]
-    links: dict[str, Link]
-    """By campaign_id."""
-    is_separable: bool
-    is_apart: bool
-    is_only: bool
-    """The engine has no other campaign."""
-
-
 def find_botnets(
-    connection: duckdb.DuckDBPyConnection, rule: BotnetRule | None = None
+    connection: duckdb.DuckDBPyConnection,
+    rule: BotnetRule | None = None,
+    *,
+    overrules: Sequence[Overrule] = (),
 ) -> dict[Table, pa.Table]:
     """All tables of the room, from what `connection` shows; temporary tables are left in it.
 
@@ -66,9 +57,10 @@ def find_botnets(
     variants = gather_variants(connection)
     labels = join_variants(variants, rule.families)
     dialects, traits = _name_families(connection, variants, labels)
-    found = []
+    counted = []
     for engine in gather_sightings(connection, rule.sightings):
-        found += _of_engine(engine, rule.linking)
+        counted += _of_engine(engine, rule.linking)
+    found = overrule(counted, overrules)
     _name_botnets(connection, found, dialects)
     links = _tabulate_links(connection, found)
     bots = answer(connection, _BOTS).cast(BOTS.schema)
@@ -146,30 +138,31 @@ def _name_families(
     return pa.Table.from_batches([dialects]), pa.Table.from_batches([traits])
 
 
-def _of_engine(engine: EngineSightings, rule: LinkingRule) -> list[_Found]:
+def _of_engine(engine: EngineSightings, rule: LinkingRule) -> list[Found]:
     """The botnets of one engine, and what is left."""
     pools = find_pools(compare(engine.sightings), rule)
     found = [_found(engine, pool) for pool in pools]
     linked = {piece for pool in pools for piece in pool.pieces}
     rest = [name for piece, name in enumerate(engine.campaigns) if piece not in linked]
     if rest:
-        found.append(_Found(engine.family, rest, {}, False, False, False))
+        found.append(Found(engine.family, rest, {}, False, False, False, {}))
     return found
 
 
-def _found(engine: EngineSightings, pool: Pool) -> _Found:
-    return _Found(
+def _found(engine: EngineSightings, pool: Pool) -> Found:
+    return Found(
         engine.family,
         [engine.campaigns[piece] for piece in pool.pieces],
         {engine.campaigns[piece]: link for piece, link in pool.links.items()},
         True,
         pool.is_apart,
         len(pool.pieces) == len(engine.campaigns),
+        {},
     )
 
 
 def _name_botnets(
-    connection: duckdb.DuckDBPyConnection, found: list[_Found], dialects: pa.Table
+    connection: duckdb.DuckDBPyConnection, found: list[Found], dialects: pa.Table
 ) -> None:
     """Leave `found_botnets` and `found_campaigns` in the connection."""
     ids = dialects["dialect_id"].to_pylist()
@@ -234,7 +227,12 @@ def _name_botnets(
     )
 
 
-def _why(one: _Found) -> str:
+def _why(one: Found) -> str:
+    said = [f"{campaign} {how}" for campaign, how in sorted(one.decided.items())]
+    return "; ".join([_why_counted(one), *said])
+
+
+def _why_counted(one: Found) -> str:
     if not one.is_separable:
         return (
             f"one engine, botnets not separable at this sampling: {len(one.campaigns)} campaigns "
@@ -244,6 +242,8 @@ def _why(one: _Found) -> str:
         alone = "the engine's only campaign" if one.is_only else "one campaign of the engine"
         return f"{alone}: none other has its clients, and of one pool some would have come again"
     shared = sorted(link.shared for link in one.links.values())
+    if not shared:
+        return f"{len(one.campaigns)} campaigns that were linked by the analyst"
     middle = shared[len(shared) // 2]
     others = (
         "the engine has no other campaign"
@@ -258,14 +258,14 @@ def _why(one: _Found) -> str:
     )
 
 
-def _tabulate_links(connection: duckdb.DuckDBPyConnection, found: list[_Found]) -> pa.Table:
+def _tabulate_links(connection: duckdb.DuckDBPyConnection, found: list[Found]) -> pa.Table:
     names = answer(connection, "SELECT botnet_id FROM found_botnets ORDER BY number")
     rows = []
     for one, name in zip(found, names["botnet_id"].to_pylist(), strict=True):
         for campaign in one.campaigns if one.is_separable else ():
             link = one.links.get(campaign)
             rows.append(
-                (name, campaign, None, None, _why(one))
+                (name, campaign, None, None, one.decided.get(campaign) or _why(one))
                 if link is None
                 else (
                     name,

@@ -7,7 +7,7 @@ Never   interprets evidence itself: it calls the rooms in their order and commit
 """
 
 from lymer.campaigns import Comparison, MessageWhy, PairWhy, Placement
-from lymer.case.applying import dismiss, merge, note, rename, split, undo
+from lymer.case.applying import dismiss, link, merge, note, rename, split, undo, unlink
 from lymer.case.case import TABLES, Case, create_case, open_case
 from lymer.case.checking import Check, check_case
 from lymer.case.decisions import Decision, list_decisions
@@ -39,6 +39,7 @@ __all__ = [
     "defang",
     "digest",
     "dismiss",
+    "link",
     "list_decisions",
     "merge",
     "note",
@@ -49,6 +50,7 @@ __all__ = [
     "summarize",
     "trace",
     "undo",
+    "unlink",
     "why",
     "why_two",
 ]

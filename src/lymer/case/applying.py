@@ -19,6 +19,7 @@ from lymer.campaigns import (
 from lymer.case.case import Case
 from lymer.case.decisions import ACTION, Decision, draft, draft_undo, list_decisions
 from lymer.case.following import follow
+from lymer.case.overruling import LINKING
 from lymer.engine import LocalEngine, answer
 from lymer.evidence import add_custody
 from lymer.store import Staged, stage
@@ -52,13 +53,23 @@ def note(case: Case, campaign: str, text: str) -> Decision:
     return _decide(case, "note", [campaign], text=text)
 
 
+def link(case: Case, campaign: str, other: str) -> Decision:
+    """Put a campaign into the botnet of another one of its engine."""
+    return _decide(case, "link", [campaign, other])
+
+
+def unlink(case: Case, campaign: str, other: str) -> Decision:
+    """Take a campaign off every botnet that holds the other one."""
+    return _decide(case, "unlink", [campaign, other])
+
+
 def undo(case: Case, number: int | None = None) -> Decision:
     """Take back a decision: the last that stands, or the one of that number."""
     with case.writing():
         undone, detail = draft_undo(case, number)
         decisions = list_decisions(case)
         decisions[undone.number - 1] = undone
-        _settle(case, decisions, undone.campaigns[0], detail)
+        _settle(case, decisions, undone, detail)
     return undone
 
 
@@ -72,22 +83,24 @@ def _decide(
 ) -> Decision:
     with case.writing():
         decision, detail = draft(case, verb, campaigns, messages=messages, text=text)
-        _settle(case, [*list_decisions(case), decision], decision.campaigns[0], detail)
+        _settle(case, [*list_decisions(case), decision], decision, detail)
     return decision
 
 
-def _settle(case: Case, decisions: list[Decision], subject: str, detail: dict[str, Any]) -> None:
-    """Apply `decisions` and write the last one down, in one commit; then what follows from it."""
+def _settle(
+    case: Case, decisions: list[Decision], decided: Decision, detail: dict[str, Any]
+) -> None:
+    """Apply `decisions` and write down what was `decided`, in one commit; then what follows."""
     before = _memberships(case)
     with case.connect() as connection:
         staged = draw_conclusions(case, connection, case.store.read(GROUPED_MESSAGES), decisions)
 
     def write_down(ledger: sqlite3.Connection) -> None:
-        add_custody(ledger, ACTION, subject, detail)
+        add_custody(ledger, ACTION, decided.campaigns[0], detail)
 
     case.store.commit(staged, replace=CONCLUSIONS, also=write_down)
     changed = {campaign_id for campaign_id, *_ in before ^ _memberships(case)}
-    if changed:
+    if changed or decided.verb in LINKING:
         with LocalEngine(1) as engine:
             follow(case, engine, lambda _: None, changed=changed)
 
@@ -227,6 +240,8 @@ def _split(connection: duckdb.DuckDBPyConnection, decision: Decision) -> None:
 
 _SAID = {
     "merge": "merged with {others}",
+    "link": "put into the botnet of {others}",
+    "unlink": "taken off the botnet of {others}",
     "rename": "renamed",
     "dismiss": "dismissed",
     "note": "note: {text}",

@@ -30,7 +30,7 @@ class Decision:
     decided_at: datetime
     analyst: str
     verb: str
-    """merge, split, rename, dismiss, note."""
+    """merge, split, rename, dismiss, note, link, unlink."""
     campaigns: tuple[str, ...]
     """Ids at the time."""
     anchors: tuple[tuple[str, ...], ...]
@@ -91,6 +91,8 @@ def draft(
     ids = tuple(dict.fromkeys(_campaign(case, given) for given in campaigns))
     if verb == "merge" and len(ids) < 2:
         raise UsageError("a merge needs two different campaigns or more: merge ID ID...")
+    if verb in ("link", "unlink"):
+        _check_engines(case, verb, ids)
     anchors = [_members(case, campaign) for campaign in ids]
     chosen = tuple(dict.fromkeys(_member(given, ids[0], anchors[0]) for given in messages))
     if verb == "split" and not chosen:
@@ -155,6 +157,28 @@ def _campaign(case: Case, given: str) -> str:
     if len(found) > 1 and found[0] != given:
         raise UsageError(f"several begin with {given!r}: {', '.join(found)} ... Give more of it.")
     return str(found[0])
+
+
+def _check_engines(case: Case, verb: str, ids: Sequence[str]) -> None:
+    """Two campaigns of one engine, or it is no question of botnets."""
+    if len(ids) != 2:
+        raise UsageError(f"name two different campaigns: {verb} ID OTHER.")
+    engines = case.sql(
+        """
+        SELECT t.dialect_id
+        FROM campaign_messages m
+        JOIN fingerprints f ON f.message_id = m.message_id
+        JOIN dialect_traits t ON t.variant_id = f.dialect_id
+        WHERE m.campaign_id IN ($one, $other)
+        GROUP BY t.dialect_id HAVING count(DISTINCT m.campaign_id) = 2 LIMIT 1
+        """,
+        {"one": ids[0], "other": ids[1]},
+    )
+    if not engines.num_rows:
+        raise UsageError(
+            f"{ids[0]} and {ids[1]} were sent by different mailing software, so by different "
+            "botnets. What they have in common beyond that is an operation."
+        )
 
 
 def _members(case: Case, campaign: str) -> list[str]:

@@ -10,6 +10,7 @@ from lymer.actors.joins import join_servers
 from lymer.botnets import VOLUMES, NetworkData, find_botnets, place_clients
 from lymer.campaigns import TEMPLATES, TemplateRule, infer_templates
 from lymer.case.case import Case
+from lymer.case.overruling import list_overrules
 from lymer.engine import Engine
 from lymer.servers import ARTIFACTS
 from lymer.store import stage
@@ -53,7 +54,7 @@ def _infer(case: Case, engine: Engine, changed: Collection[str] | None) -> None:
 def _trace_botnets(case: Case, networks: NetworkData | None) -> None:
     """Room 5 over the whole case."""
     with case.connect() as connection:
-        found = find_botnets(connection)
+        found = find_botnets(connection, overrules=list_overrules(case, connection))
         found |= place_clients(connection, networks)
     staged = [stage(case.store.folder, table, rows) for table, rows in found.items()]
     case.store.commit(staged, replace=tuple(found))

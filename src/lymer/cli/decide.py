@@ -9,6 +9,7 @@ from lymer.case import (
     Case,
     Decision,
     dismiss,
+    link,
     list_decisions,
     merge,
     note,
@@ -16,6 +17,7 @@ from lymer.case import (
     rename,
     split,
     undo,
+    unlink,
 )
 from lymer.cli.printing import columns, plain
 
@@ -24,7 +26,7 @@ from lymer.cli.printing import columns, plain
 @click.argument("case_folder", metavar="CASE", type=click.Path(path_type=Path))
 @click.pass_context
 def decide(context: click.Context, case_folder: Path) -> None:
-    """Merge, split, rename or dismiss campaigns of CASE, or note something on one.
+    """Merge, split, rename or dismiss campaigns of CASE, note something, overrule botnet links.
 
     Decisions are kept in the custody chain, hold when the case is traced again, follow their
     messages when campaigns change, and can be undone. Who decides is `analyst` in case.toml.
@@ -87,6 +89,24 @@ def dismiss_campaign(case: Case, identifier: str) -> None:
 def note_campaign(case: Case, identifier: str, text: str) -> None:
     """Write a note on a campaign."""
     click.echo(_told(note(case, identifier, text)))
+
+
+@decide.command("link")
+@click.argument("identifier", metavar="ID")
+@click.argument("other", metavar="OTHER")
+@click.pass_obj
+def link_campaigns(case: Case, identifier: str, other: str) -> None:
+    """Put a campaign into the botnet of OTHER, whatever their clients say."""
+    click.echo(_told(link(case, identifier, other)))
+
+
+@decide.command("unlink")
+@click.argument("identifier", metavar="ID")
+@click.argument("other", metavar="OTHER")
+@click.pass_obj
+def unlink_campaigns(case: Case, identifier: str, other: str) -> None:
+    """Take a campaign off the botnet of OTHER."""
+    click.echo(_told(unlink(case, identifier, other)))
 
 
 @decide.command("undo")
