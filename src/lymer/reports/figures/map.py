@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from math import sqrt
 
-from lymer.reports.figures.canvas import ACCENT, FAINT, Canvas, short
+from lymer.reports.figures.canvas import ACCENT, FAINT, INK, Canvas, short
 from lymer.reports.figures.world import COUNTRIES, LAND, LAND_LEFT, LAND_STEP, LAND_TOP
 
 _WIDTH = 480.0
@@ -12,7 +12,6 @@ _TOP_LATITUDE = 83.0
 _BOTTOM_LATITUDE = -56.0
 _LARGEST = 21.0
 _LABELLED = 12
-_SEA = "#ffffff"
 _DOT = "#d3dae0"
 
 
@@ -33,22 +32,24 @@ def draw_map(counts: Sequence[tuple[str, int]]) -> str:
     placed = [(code.upper(), n) for code, n in counts if code.upper() in COUNTRIES and n > 0]
     highest = max((n for _, n in placed), default=1)
     # Large ones first, so that small ones lie on them.
-    for rank, (code, number) in enumerate(sorted(placed, key=lambda p: (-p[1], p[0]))):
+    drawn = []
+    for code, number in sorted(placed, key=lambda p: (-p[1], p[0])):
         _, latitude, longitude = COUNTRIES[code]
-        x, y = _x(longitude), _y(latitude)
         radius = max(0.8, _LARGEST * sqrt(number / highest))
-        canvas.disc(x, y, radius, opacity=0.6)
-        if rank < _LABELLED:
-            is_inside = radius > 9
-            canvas.text(
-                x,
-                y + 3 if is_inside else y - radius - 1.5,
-                code,
-                anchor="middle",
-                size=8,
-                color="#ffffff" if is_inside else "#1d2733",
-                is_bold=True,
-            )
+        drawn.append((code, _x(longitude), _y(latitude), radius))
+        canvas.disc(*drawn[-1][1:], opacity=0.6)
+    # Names last, so that no disc lies on one.
+    for code, x, y, radius in drawn[:_LABELLED]:
+        is_inside = radius > 9
+        canvas.text(
+            x,
+            y + 3 if is_inside else y - radius - 1.5,
+            code,
+            anchor="middle",
+            size=8,
+            color="#ffffff" if is_inside else INK,
+            is_bold=True,
+        )
     _legend(canvas, height + 20, highest)
     lost = [f"{code} {n:,}" for code, n in counts if code.upper() not in COUNTRIES]
     if lost:

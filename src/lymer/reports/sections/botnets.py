@@ -10,7 +10,7 @@ from lymer.reports.sections.places import places
 from lymer.reports.sources import Sources
 
 _SHOWN = 20
-_CONTROLLERS_SHOWN = 20
+_CONTROLLERS_SHOWN = 12
 _VOLUMES_SHOWN = 25
 
 _BOTNETS = """
@@ -23,7 +23,8 @@ FROM botnets b LEFT JOIN populations p ON p.botnet_id = b.botnet_id
 ORDER BY b.is_separable DESC, b.message_count DESC, b.botnet_id
 """
 _CONTROLLERS = f"""
-SELECT c.ip, c.port, c.botnet_id, b.name || substr(b.botnet_id, 15) AS name, c.p_value, c.why
+SELECT c.ip, c.port, c.botnet_id, b.name || substr(b.botnet_id, 15) AS name, c.p_value, c.why,
+       CAST(count(*) OVER () AS BIGINT) AS endpoints
 FROM controllers c LEFT JOIN botnets b ON b.botnet_id = c.botnet_id
 ORDER BY c.botnet_id NULLS LAST, c.score DESC NULLS LAST, c.p_value, c.ip, c.port
 LIMIT {_CONTROLLERS_SHOWN}
@@ -201,7 +202,8 @@ def _controllers(sources: Sources) -> Section:
                 (q, q2),
             ),
             Grid(
-                "Likely controllers, the likeliest of each botnet first; p: chance of as much "
+                f"Likely controllers, {len(rows):,} of {rows[0]['endpoints']:,}, the likeliest of "
+                "each botnet first; p: chance of as much "
                 "without steering, corrected for all endpoints asked",
                 (
                     Column("endpoint", "code", 3),
