@@ -104,6 +104,8 @@ def test_mail_from_the_same_template_matches_and_other_mail_does_not(
         assert all(pattern.search(text) for text in fresh)
         assert not any(pattern.search(text.replace("Dorvalin", "Dorvalim")) for text in fresh)
         assert not any(pattern.search(text + " more" * 9) for text in fresh)
+        listed = "\n____________\nPottery mailing list\npottery@example.org"
+        assert all(pattern.search(text + listed) for text in fresh)
         assert not any(pattern.search(text.replace("fair ", "furry ")) for text in fresh
                        if "fair " in text)  # fmt: skip
     subject = re2.compile(loan_row["subject_pattern"])

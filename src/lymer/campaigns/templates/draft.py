@@ -20,6 +20,8 @@ _SCHEME = re.compile(r"^(?:https?|ftp)://(?:www\.)?", re.IGNORECASE)
 _LINK = re.compile(r"(?:https?|ftp)://|^\W*www\.", re.IGNORECASE)
 # Beyond, RE2 has no memory for its fast ways; three pages of fixed text are enough to know it.
 _PATTERN_CHARACTERS = 10_000
+# What lists, scanners and providers write under a mail, below a line that parts it from the text.
+_TRAILER = r"(?:\s+[-_=*~#+]{2,}\s[\s\S]*)?\s*$"
 _PATTERN_BYTES = 8 << 20
 """What RE2 and all that is built on it allow a pattern unless told otherwise."""
 
@@ -73,14 +75,14 @@ def draw_draft(
             parts.append((gap, len(piece[0])))
     whole = _joined(parts)
     parts = _fitting(whole)
-    is_cut = len(parts) < len(whole) or any(len(words[k]) == MOST_WORDS for k in aligned.members)
-    pattern = _pattern(parts, is_cut=is_cut)
-    if pattern is None or not compiles(pattern):
-        return None
     fixed = [part for part, _ in parts if isinstance(part, str)]
     gaps = [part for part, _ in parts if isinstance(part, Gap)]
     bits = sum(bits_of(_SCHEME.sub("", word)) for word in fixed)
     bits += sum(s.fixed_bits for gap in gaps if not gap.is_optional for s in gap.slots)
+    is_cut = len(parts) < len(whole) or any(len(words[k]) == MOST_WORDS for k in aligned.members)
+    pattern = _pattern(parts, is_cut=is_cut)
+    if pattern is None or not compiles(pattern):
+        return None
     return Draft(
         members=aligned.members,
         pattern=pattern,
@@ -229,7 +231,7 @@ def _pattern(parts: Sequence[_Part], *, is_cut: bool) -> str | None:
             pattern += one + r"\s+" if is_needed else rf"(?:{one}\s+)?"
         else:
             pattern += one if is_needed else rf"(?:\s+{one})?"
-    return pattern if is_cut else pattern + r"\s*$"
+    return pattern if is_cut else pattern + _TRAILER
 
 
 def _readable(parts: Sequence[_Part], text: str) -> str:
