@@ -53,11 +53,16 @@ browser:
 demo: install
 	@rm -rf .demo && mkdir .demo
 	$(BIN)/lymer lab make case-2007 .demo/world --seed 7 --scale 0.1
-	$(BIN)/lymer trace .demo/world/mail --case .demo/case
+	$(BIN)/lymer trace .demo/world/mail --case .demo/case --server .demo/world/server \
+		--flows .demo/world/flows --networks .demo/world/networks.csv
+	@echo
+	$(BIN)/lymer verdict .demo/case
 	@echo && echo "How right that is, since this world is known (the whole score: $(BIN)/lymer lab score):"
 	@$(BIN)/lymer lab score .demo/case .demo/world | sed '/^$$/q' | grep -v "^not measured"
 	@echo
 	@echo "Go on with your own mail:   $(BIN)/lymer trace PATH... --case DIR"
+	@echo "See it in the browser:      $(BIN)/lymer serve .demo/case"
+	@echo "Write the report:           $(BIN)/lymer report .demo/case -o report.pdf"
 	@echo "Look closer:                $(BIN)/lymer show .demo/case campaign ID"
 	@echo "In a browser:               $(BIN)/lymer serve .demo/case"
 	@echo "Ask anything:               $(BIN)/lymer sql .demo/case 'select * from campaigns'"
