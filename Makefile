@@ -61,7 +61,6 @@ demo: install
 	@$(BIN)/lymer lab score .demo/case .demo/world | sed '/^$$/q' | grep -v "^not measured"
 	@echo
 	@echo "Go on with your own mail:   $(BIN)/lymer trace PATH... --case DIR"
-	@echo "See it in the browser:      $(BIN)/lymer serve .demo/case"
 	@echo "Write the report:           $(BIN)/lymer report .demo/case -o report.pdf"
 	@echo "Look closer:                $(BIN)/lymer show .demo/case campaign ID"
 	@echo "In a browser:               $(BIN)/lymer serve .demo/case"
