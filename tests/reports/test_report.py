@@ -224,3 +224,14 @@ def test_dismissed_campaigns_are_not_findings(plain_case: Case, tmp_path: Path) 
     assert isinstance(decided.blocks[0], Grid)
     assert decided.blocks[0].rows[0][3] == "dismiss"
     case.close()
+
+
+def test_names_from_right_to_left_are_isolated_once(plain_case: Case, tmp_path: Path) -> None:
+    case = copied(plain_case, tmp_path)
+    rows = case.table("campaigns").to_pylist()
+    put(case, {"campaigns": [row | {"name": "שלום עולם"} for row in rows]})
+    document = compose(case)
+    grid = next(b for b in blocks(document) if isinstance(b, Grid) and "largest" in b.caption)
+    assert {row[1] for row in grid.rows} == {"\u2068שלום עולם\u2069"}
+    assert to_pdf(document)
+    case.close()

@@ -161,7 +161,9 @@ def _count(used: _Uses, row: dict[str, str]) -> None:
     filled = [line for line in lines if line.strip()]
     for number, line in enumerate([row["subject"], row["from_name"], *filled]):
         for run, before in capital_runs(line[:_LONGEST_LINE]):
-            low.update(before)
+            # Senders write names as they like: that `dora` is one there says nothing.
+            if number != 1:
+                low.update(before)
             for place, word in enumerate(run):
                 capital[word.casefold()] += 1
                 last[word.casefold()] = number

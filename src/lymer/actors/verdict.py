@@ -1,4 +1,4 @@
-"""The case on one page, about the mail that praises somebody; without it, about the largest."""
+"""The case on one page: about the promoted party that weighs most, else the largest campaign."""
 
 from collections.abc import Sequence
 
@@ -16,6 +16,10 @@ from lymer.actors.tables import VERDICT
 from lymer.engine import answer
 
 _MOST_REFERENCES = 12
+# The page is about the mail of most weight. Praise of a full name, and mail whose order is in the
+# books, leave more to be asked than goods for sale. Judgements, not measured.
+_NAMED_TIMES = 4
+_ORDERED_TIMES = 2
 
 
 def tabulate_verdict(
@@ -61,20 +65,23 @@ ORDER BY kind = 'bulk', message_count DESC, campaign_id
 def _choose(
     connection: duckdb.DuckDBPyConnection, books: Books, contests: Sequence[Contest]
 ) -> PageMail | None:
-    """The mail of the party with a full name that most mails praise; else the largest campaign."""
+    """The mail of the promoted party that weighs most; else the largest campaign."""
     rows = answer(connection, _CAMPAIGNS).to_pylist()
     if not rows:
         return None
     sizes = {row["campaign_id"]: row["message_count"] for row in rows}
 
-    def weight(held: Contest) -> tuple[bool, int, str]:
+    def weight(held: Contest) -> tuple[int, str]:
         party = held.judgement.party
-        return party.is_full_name, sum(sizes[c] for c in party.campaigns), party.name
+        mails = sum(sizes[campaign] for campaign in party.campaigns)
+        times = _NAMED_TIMES if party.is_full_name else 1
+        return mails * times * (_ORDERED_TIMES if held.judgement.jobs else 1), party.name
 
-    persons = [held for held in contests if held.judgement.party.is_full_name]
+    held = max(contests, key=weight, default=None)
     largest = rows[0]["campaign_id"]
-    holding = [held for held in contests if largest in held.judgement.party.campaigns]
-    held = max(persons or holding, key=weight, default=None)
+    if held is not None and weight(held)[0] < rows[0]["message_count"]:
+        # Most mail praises nobody by name, and what does is little.
+        held = None
     campaigns = tuple(held.judgement.party.campaigns) if held else (largest,)
     jobs = held.judgement.jobs if held else tuple(books.jobs_for(campaigns, ""))
     # A job whose template is that party's brings in the campaigns that it made.

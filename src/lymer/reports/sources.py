@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 
 from lymer.engine import answer
-from lymer.reports.harmless import NAME_LENGTH, harmless
+from lymer.reports.harmless import NAME_LENGTH, steerless
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Sources:
         for row in rows:
             # What machines named is trusted no more than what mails say.
             if isinstance(row.get("name"), str):
-                row["name"] = harmless(row["name"], NAME_LENGTH)
+                row["name"] = steerless(row["name"][: 4 * NAME_LENGTH])
         source_id = f"Q{len(self.asked) + 1}"
         self.asked.append(Source(source_id, asks, text, len(rows)))
         return source_id, rows

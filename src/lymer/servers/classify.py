@@ -11,6 +11,7 @@ from lymer.servers.patterns import Format, cut, learn_formats
 from lymer.servers.values import ADDRESS, parse_time
 
 _LOOK_LINES = 2_000
+_LOOK_CHARS = 8_192
 _REQUEST = re.compile(
     r'"(?:GET|POST|HEAD|PUT|OPTIONS|CONNECT|PROPFIND) \S+(?: HTTP/\d(?:\.\d)?)?"?'
 )
@@ -76,7 +77,7 @@ def classify(head: str, *, is_whole: bool) -> Verdict:
     every = head.splitlines()
     if not is_whole and len(every) > 1:
         every = every[:-1]
-    shown = [line for line in every[:_LOOK_LINES] if line.strip()]
+    shown = [line[:_LOOK_CHARS] for line in every[:_LOOK_LINES] if line.strip()]
     if not shown:
         return Verdict("empty", "nothing but white space", "text")
     statements = len(START.findall(head))
@@ -228,10 +229,12 @@ def _prose(head: str, shown: Sequence[str]) -> Verdict:
     code = sum(_CODE_LINE.search(line) is not None for line in shown) / count
     comments = sum(_COMMENT.match(line) is not None for line in shown) / count
     commands = sum((line.split() or [""])[0] in _COMMANDS for line in shown) / count
-    fields = (
-        sum((_FIELD.fullmatch(line) or _SECTION.fullmatch(line)) is not None for line in shown)
-        / count
-    )
+    named = [_FIELD.fullmatch(line) for line in shown]
+    names = [found[0].split(None, 1)[0].strip(":=") for found in named if found is not None]
+    # Settings have a name each; who speaks in a chat comes again.
+    told_once = len(set(names)) / len(names) if names else 1.0
+    sections = sum(_SECTION.fullmatch(line) is not None for line in shown)
+    fields = (len(names) + sections) / count * told_once**2
     macros = len(_MACRO.findall(head))
     markup = len(_MARKUP.findall(head))
     words = len(_WORDS.findall(head))

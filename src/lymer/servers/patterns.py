@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     )
   | "(?P<Q>(?:[^"\\]|\\.)*)"
   | (?P<U>[a-z]{{3,6}}://[^\s"'<>]+)
-  | (?P<A>[\w.+=&'*-]+@[\w-]+(?:\.[\w-]+)+)
+  | (?P<A>(?<![\w.+=&'*-])[\w.+=&'*-]{{1,64}}@[\w-]+(?:\.[\w-]+)+)
   | (?P<I>(?<![\w.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d{{1,5}})?(?![\w.])
       | (?<![\w:])[0-9a-fA-F]{{0,4}}(?::[0-9a-fA-F]{{0,4}}){{3,7}}(?![\w:]))
   | (?P<K>[A-Za-z_][\w.-]{{0,40}})[=:](?=[^\s/=])
@@ -37,6 +37,7 @@ _TOKEN = re.compile(
 )
 # A line's tail of free text is one value.
 _TOKENS = 24
+_CHARS = 8_192
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def cut(line: str) -> Cut:
     shape: list[str] = []
     values: list[str] = []
     key = ""
-    for found in _TOKEN.finditer(line):
+    for found in _TOKEN.finditer(line, 0, _CHARS):
         kind = found.lastgroup or "X"
         if kind in "KL":
             if key:

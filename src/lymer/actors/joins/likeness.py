@@ -16,13 +16,14 @@ from itertools import pairwise
 _WORD = re.compile(r"[^\W\d_]{2,}")
 # Tags of HTML by their names: angles may be the marks of macros as well.
 _TAG = re.compile(
-    r"<!--.*?-->|<style\b.*?</style\s*>|<script\b.*?</script\s*>|</?(?:a|abbr|area|article|b|base|"
+    r"</?(?:a|abbr|area|article|b|base|"
     r"basefont|big|blockquote|body|br|button|caption|center|code|col|colgroup|dd|div|dl|dt|em|font|"
     r"footer|form|h[1-6]|head|header|hr|html|i|img|input|li|link|map|meta|nobr|ol|option|p|pre|s|"
     r"section|select|small|span|strong|sub|sup|table|tbody|td|tfoot|th|thead|title|tr|tt|u|ul)"
     r"(?:\s[^<>]{0,2000})?/?>",
-    re.DOTALL | re.IGNORECASE,
+    re.IGNORECASE,
 )
+_UNSEEN = (("<!--", "-->"), ("<style", "</style"), ("<script", "</script"))
 # Alternatives of four or five phrases of some words each lie within this reach.
 _REACH = 40
 _TEMPLATE_WORDS = 6_000
@@ -64,7 +65,25 @@ def _repaired(text: str) -> str:
         return raw.decode("cp1251" if is_upper else "koi8-r", "replace")
 
 
+def _without(text: str, opening: str, closing: str) -> str:
+    """Text without what stands between two marks; an open end is left alone."""
+    lower = text.lower()
+    if len(lower) != len(text):
+        return text
+    kept = []
+    at = 0
+    while (start := lower.find(opening, at)) >= 0:
+        end = lower.find(closing, start)
+        if end < 0:
+            break
+        kept.append(text[at:start])
+        at = end + len(closing)
+    return " ".join([*kept, text[at:]])
+
+
 def _template_words(text: str) -> list[str]:
+    for opening, closing in _UNSEEN:
+        text = _without(text, opening, closing)
     plain = html.unescape(_TAG.sub(" ", text))
     return [word.lower() for word in _WORD.findall(plain)[:_TEMPLATE_WORDS]]
 

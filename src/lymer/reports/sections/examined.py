@@ -36,10 +36,9 @@ def examined(sources: Sources) -> Section:
             f"{several(t['places'], 'place')}. They were received between "
             f"{moment(t['first_at'])} and {moment(t['last_at'])}, handed in by "
             f"{several(t['clients'], 'client address', 'client addresses')}. "
-            f"{several(t['relays'], 'relay')} of the receivers' own were told from senders. "
-            f"{several(t['without_client'], 'message')} without a client address that could be "
-            f"read, and {several(t['without_time'], 'message')} without a time of receipt, are "
-            "kept with both unknown.",
+            f"{several(t['relays'], 'relay')} of the receivers' own were told from senders."
+            f"{_unknown(t['without_client'], 'client address')}"
+            f"{_unknown(t['without_time'], 'time of receipt')}",
             (q,),
         ),
         Text(
@@ -64,3 +63,9 @@ def examined(sources: Sources) -> Section:
             )
         )
     return Section("examined", "What was examined", tuple(blocks))
+
+
+def _unknown(number: int, what: str) -> str:
+    if not number:
+        return ""
+    return f" Of {several(number, 'message')} the {what} could not be read; it stays unknown."
