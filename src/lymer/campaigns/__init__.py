@@ -8,7 +8,7 @@ Never   uses the client's address to group, so that botnets can corroborate camp
 """
 
 from lymer.campaigns.communities import GroupingRule
-from lymer.campaigns.group import Grouping, conclude, group
+from lymer.campaigns.group import Grouping, conclude, describe, group
 from lymer.campaigns.operations import OperationRule
 from lymer.campaigns.place_one import NewShape, Placement, Placer
 from lymer.campaigns.standing import Comparison
@@ -43,6 +43,7 @@ __all__ = [
     "Placer",
     "TemplateRule",
     "conclude",
+    "describe",
     "group",
     "infer_templates",
     "why_message",

@@ -43,12 +43,17 @@ def conclude(
     connection: duckdb.DuckDBPyConnection, members: pa.Table, rule: OperationRule
 ) -> dict[str, pa.Table]:
     """All that follows from `members` (GROUPED_MESSAGES): campaigns, operations, by table name."""
-    connection.register("membership", members)
     return {
         CAMPAIGN_MESSAGES.name: members.select(CAMPAIGN_MESSAGES.schema.names),
-        CAMPAIGNS.name: describe_campaigns(connection),
+        CAMPAIGNS.name: describe(connection, members),
         **find_operations(connection, rule),
     }
+
+
+def describe(connection: duckdb.DuckDBPyConnection, members: pa.Table) -> pa.Table:
+    """CAMPAIGNS of `members` (GROUPED_MESSAGES), which stay in the connection as `membership`."""
+    connection.register("membership", members)
+    return describe_campaigns(connection)
 
 
 def _tabulate(

@@ -15,10 +15,11 @@ from lymer.campaigns import (
     OPERATIONS,
     OperationRule,
     conclude,
+    describe,
 )
 from lymer.case.case import Case
 from lymer.case.decisions import ACTION, Decision, draft, draft_undo, list_decisions
-from lymer.case.following import follow
+from lymer.case.following import find_people, follow
 from lymer.case.overruling import LINKING
 from lymer.engine import LocalEngine, answer
 from lymer.evidence import add_custody
@@ -92,17 +93,38 @@ def _settle(
 ) -> None:
     """Apply `decisions` and write down what was `decided`, in one commit; then what follows."""
     before = _memberships(case)
+    standing = [decision for decision in decisions if not decision.is_undone]
+    grouped = case.store.read(GROUPED_MESSAGES)
     with case.connect() as connection:
-        staged = draw_conclusions(case, connection, case.store.read(GROUPED_MESSAGES), decisions)
+        members, remarks = _apply(connection, grouped, standing)
+        # A name or a note moves no message: all but the campaigns' own rows stays.
+        is_same = _is_current(case, members)
+        staged = (
+            [_stage_campaigns(case, describe(connection, members), remarks)]
+            if is_same
+            else draw_conclusions(case, connection, grouped, decisions)
+        )
 
     def write_down(ledger: sqlite3.Connection) -> None:
         add_custody(ledger, ACTION, decided.campaigns[0], detail)
 
-    case.store.commit(staged, replace=CONCLUSIONS, also=write_down)
+    case.store.commit(staged, replace=(CAMPAIGNS,) if is_same else CONCLUSIONS, also=write_down)
     changed = {campaign_id for campaign_id, *_ in before ^ _memberships(case)}
     if changed or decided.verb in LINKING:
         with LocalEngine(1) as engine:
             follow(case, engine, lambda _: None, changed=changed)
+    else:
+        find_people(case)
+
+
+def _is_current(case: Case, members: pa.Table) -> bool:
+    """Whether the case says the same of who is where, and why."""
+    current = case.store.read(CAMPAIGN_MESSAGES)
+    return bool(members.select(current.column_names).equals(current))
+
+
+def _stage_campaigns(case: Case, campaigns: pa.Table, remarks: "Remarks") -> Staged:
+    return stage(case.store.folder, CAMPAIGNS, _remark(campaigns, remarks))
 
 
 def _memberships(case: Case) -> set[tuple[str, int, str]]:

@@ -37,7 +37,7 @@ def follow(
         begin("joins")
         _join_servers(case)
     begin("actors")
-    _find_actors(case)
+    find_people(case)
 
 
 def _infer(case: Case, engine: Engine, changed: Collection[str] | None) -> None:
@@ -70,8 +70,8 @@ def _join_servers(case: Case) -> None:
     case.store.commit(staged, replace=own)
 
 
-def _find_actors(case: Case) -> None:
-    """Room 6 over the whole case."""
+def find_people(case: Case) -> None:
+    """Room 6 over the whole case, after all decisions."""
     with case.connect() as connection:
         found = find_actors(connection)
     staged = [stage(case.store.folder, table, rows) for table, rows in found.items()]
