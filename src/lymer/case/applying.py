@@ -113,7 +113,7 @@ def _settle(
     if changed or decided.verb in LINKING:
         with LocalEngine(1) as engine:
             follow(case, engine, lambda _: None, changed=changed)
-    else:
+    elif decided.verb != "note":
         find_people(case)
 
 
