@@ -77,6 +77,7 @@ check: .venv/developing
 
 bench: .venv/developing data
 	$(BIN)/python tools/bench.py
+	$(BIN)/python tools/console_bench.py
 
 truth: .venv/developing
 	$(BIN)/python tools/truth.py

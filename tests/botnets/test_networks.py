@@ -1,5 +1,9 @@
 """Clients find the innermost network around them, whatever their kind, and bots are counted."""
 
+import io
+import subprocess
+import sys
+import tarfile
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from random import Random
@@ -173,3 +177,31 @@ def test_without_data_what_is_known_stays(tmp_path: Path) -> None:
         open_tables(tables | {"client_networks": first[CLIENT_NETWORKS].to_pylist()}), None
     )
     assert again == first
+
+
+def test_two_packages_become_one_file(tmp_path: Path) -> None:
+    packages = {
+        "asn": ('192.0.2.0,192.0.2.255,64496,"Nord, Ltd"', "2001:db8::,2001:db8::ff,64497,Six"),
+        "geo-whois-asn-country": ("192.0.2.0,192.0.2.9,DE", "2001:db8::,2001:db8::ff,NL"),
+    }
+    archives = []
+    for name, texts in packages.items():
+        about = f'{{"name": "@ip-location-db/{name}", "version": "1.2"}}'
+        files = {"package.json": about}
+        files |= {f"{name}-ipv{n}.csv": t + "\n" for n, t in zip((4, 6), texts, strict=True)}
+        archives.append(tmp_path / f"{name}.tgz")
+        with tarfile.open(archives[-1], "w:gz") as archive:
+            for path, text in files.items():
+                member = tarfile.TarInfo(f"package/{path}")
+                member.size = len(text)
+                archive.addfile(member, io.BytesIO(text.encode()))
+    target = tmp_path / "networks.csv"
+    tool = Path(__file__).parents[2] / "tools" / "networks.py"
+    subprocess.run([sys.executable, tool, *archives, target], check=True)
+    networks = NetworkData(target)
+    assert networks.version.startswith("ip-location-db asn 1.2 (RouteViews; DB-IP, CC BY 4.0); ")
+    assert found(networks, "192.0.2.1", "192.0.2.20", "2001:db8::1") == {
+        "192.0.2.1": ("192.0.2.0/24", 64496, "Nord, Ltd", "DE"),
+        "192.0.2.20": ("192.0.2.0/24", 64496, "Nord, Ltd", None),
+        "2001:db8::1": ("2001:db8::/120", 64497, "Six", "NL"),
+    }

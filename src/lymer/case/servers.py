@@ -30,7 +30,8 @@ _ROWS_AT_ONCE = 200_000
 _CHARS_AT_ONCE = 64 << 20
 # Characters of whole texts that are searched for the names of accounts.
 _TEXT_CHARS = 256 << 20
-_KINDS = {"folder": "folder", **dict.fromkeys(ARCHIVES, "archive")}
+_KINDS = {"folder": "folder", "disk": "disk image", **dict.fromkeys(ARCHIVES, "archive")}
+_NO_TOOL = "no_image_tool"
 
 
 def take_in_servers(case: Case, paths: Sequence[Path], progress: Callable[[int], None]) -> None:
@@ -59,7 +60,7 @@ def take_in_servers(case: Case, paths: Sequence[Path], progress: Callable[[int],
 
     def note(connection: sqlite3.Connection) -> None:
         sealed = fresh.to_pylist()
-        archives = {row["evidence_id"] for row in sealed if row["kind"] in ARCHIVES}
+        archives = {row["evidence_id"] for row in sealed if row["kind"] in (*ARCHIVES, "disk")}
         for row in sealed:
             # What lies in an archive stands and falls with it.
             if row["parent_id"] not in archives:
@@ -93,7 +94,7 @@ def _take_in(
     opened: dict[str, Artifact] = {}
     handles: set[str] = set()
     finished_files: list[tuple[Artifact, int | None, str | None, list[str]]] = []
-    for event in open_files([source], "server", finished):
+    for event in open_files([source], "server", finished, opens_images=True):
         if isinstance(event, OpenFile):
             path = _within(event.uri, source)
             found = read_file(event, server, path, scratch, sink.take)
@@ -107,10 +108,13 @@ def _take_in(
             path = _within(uri, source)
             read = Artifact(artifact_id(server, path, evidence_id), evidence_id, server, path)
             read.kind = _KINDS.get(kind, "empty" if "empty" in defects else "refused")
-            read.media = kind if read.kind in ("archive", "folder") else "none"
+            read.media = kind if kind in _KINDS else "none"
             read.why = {
                 "archive": "by the mark in its first bytes; its members are artifacts too",
                 "folder": "the folder that was given",
+                "disk image": "by its first sectors; its files are artifacts too"
+                if _NO_TOOL not in defects
+                else "by its first sectors; install The Sleuth Kit (sleuthkit) to open it",
                 "empty": "no bytes",
             }.get(read.kind, "not opened: see its defects")
         finished_files.append((read, size, digest, defects))

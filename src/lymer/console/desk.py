@@ -36,9 +36,11 @@ class Snapshot:
         self.evidence: dict[str, Row] = {
             row["evidence_id"]: row for row in self.ask("SELECT * FROM evidence ORDER BY uri")
         }
-        self.filled = {
-            name for name in self.tables if self.ask(f'SELECT 1 AS one FROM "{name}" LIMIT 1')
-        }
+        asked = " UNION ALL ".join(
+            f"SELECT '{name}' AS name WHERE EXISTS (SELECT 1 FROM \"{name}\")"
+            for name in self.tables
+        )
+        self.filled = {row["name"] for row in self.ask(asked)}
 
     @contextmanager
     def cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -86,8 +86,9 @@ JOIN desk.message_files m ON m.message_id = t.message_id
 def prepare(case: Case, connection: duckdb.DuckDBPyConnection) -> None:
     """Make the prepared tables in `connection`, and its views fit for cursors."""
     connection.execute("CREATE SCHEMA desk")
-    for name, table in case.store.tables.items():
-        if not case.store.files(table):
+    views = answer(connection, "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal")
+    for name, text in zip(views[0].to_pylist(), views[1].to_pylist(), strict=True):
+        if f"{name}__empty" in text:
             # The view of an empty table leans on an object that only this connection sees.
             connection.execute(f'CREATE TABLE desk."none_{name}" AS SELECT * FROM "{name}"')
             connection.execute(

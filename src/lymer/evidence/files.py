@@ -14,10 +14,12 @@ from typing import Any
 from lymer.evidence.archives import open_archive
 from lymer.evidence.decompress import Budget
 from lymer.evidence.identity import Identity, make_id, write_path
+from lymer.evidence.images import image_members, is_image
 from lymer.evidence.kinds import ARCHIVES, HEAD_BYTES, recognise
 from lymer.evidence.limits import CHUNK_BYTES, Limits
 from lymer.evidence.sources import Source, open_file
 from lymer.evidence.streams import Consumed, FileStream, Tape
+from lymer.evidence.tar import Member
 from lymer.evidence.walk import Entry, walk
 
 
@@ -47,13 +49,15 @@ def open_files(
     kind: str,
     finished: frozenset[str] = frozenset(),
     limits: Limits | None = None,
+    *,
+    opens_images: bool = False,
 ) -> Iterator[FileEvent]:
     """All files at and below `sources`, in the same order every time; archives are opened.
 
     `kind` is what the files are said to be in their rows. Those in `finished` (evidence_ids) are
-    left out wholly.
+    left out wholly. With `opens_images` disk images are opened too.
     """
-    opening = _Opening(kind, finished, limits or Limits())
+    opening = _Opening(kind, finished, limits or Limits(), opens_images=opens_images)
     for source in sources:
         if not source.is_folder:
             yield from opening.file(Entry(source.path, source.name), None)
@@ -67,7 +71,10 @@ def open_files(
 
 
 class _Opening:
-    def __init__(self, kind: str, finished: frozenset[str], limits: Limits) -> None:
+    def __init__(
+        self, kind: str, finished: frozenset[str], limits: Limits, *, opens_images: bool
+    ) -> None:
+        self._opens_images = opens_images
         self._kind = kind
         self._done = set(finished)
         self._limits = limits
@@ -97,7 +104,13 @@ class _Opening:
                         file.seek(0)
                         tape = Tape(FileStream(file, Consumed()), is_hashed=False)
                         outcome: list[str] = []
-                        kind = yield from self._content(identity, tape, 0, None, outcome)
+                        head = tape.peek(HEAD_BYTES)
+                        if self._opens_images and is_image(head):
+                            kind = "disk"
+                            members = image_members(entry.path, outcome)
+                            yield from self._members(identity, members, 1, None)
+                        else:
+                            kind = yield from self._content(identity, tape, 0, None, outcome)
                         after = os.fstat(file.fileno())
                         if (before.st_size, before.st_mtime_ns) != (
                             after.st_size,
@@ -140,22 +153,28 @@ class _Opening:
             defects.append("too_deep")
             return kind
         with open_archive(kind, identity.name, tape, None, around, self._limits) as archive:
-            for index, member in enumerate(archive.members()):
-                inner = identity.member(member.name, index)
-                if member.stream is None:
-                    if self.is_new(inner.evidence_id):
-                        yield _sealed(inner, "other", None, None, [member.refused or "refused"])
-                    continue
-                stream = Tape(member.stream, is_hashed=True)
-                if not self.is_new(inner.evidence_id):
-                    stream.drain()
-                    continue
-                found: list[str] = []
-                held = yield from self._content(inner, stream, depth + 1, archive.budget, found)
-                stream.drain()
-                yield _sealed(inner, held, stream.digest(), stream.size_bytes, found)
+            yield from self._members(identity, archive.members(), depth + 1, archive.budget)
             defects += [defect for defect in archive.defects() if defect not in defects]
         return kind
+
+    def _members(
+        self, identity: Identity, members: Iterator[Member], depth: int, budget: Budget | None
+    ) -> Iterator[FileEvent]:
+        """What an archive or a disk image holds."""
+        for index, member in enumerate(members):
+            inner = identity.member(member.name, index)
+            if member.stream is None:
+                if self.is_new(inner.evidence_id):
+                    yield _sealed(inner, "other", None, None, [member.refused or "refused"])
+                continue
+            stream = Tape(member.stream, is_hashed=True)
+            if not self.is_new(inner.evidence_id):
+                stream.drain()
+                continue
+            found: list[str] = []
+            held = yield from self._content(inner, stream, depth, budget, found)
+            stream.drain()
+            yield _sealed(inner, held, stream.digest(), stream.size_bytes, found)
 
 
 def _sealed(

@@ -14,7 +14,8 @@ EVIDENCE = Table(
         Column(
             "kind",
             STRING,
-            "folder, mbox, maildir, mh, eml, msg, arf, flows, tar, zip, gz, bz2, xz, zst, other",
+            "folder, mbox, maildir, mh, eml, msg, arf, flows, server, disk, tar, zip, gz, bz2, xz, "
+            "zst, other",
         ),
         Column("uri", STRING, "where it lies: a path, with ! before a member of an archive"),
         Column("sha256", STRING, "of its bytes as they lay; null for a folder"),

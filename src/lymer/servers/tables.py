@@ -15,8 +15,8 @@ ARTIFACTS = Table(
             "kind",
             STRING,
             "by content: template, list, database, dump, table, access log, log, config, source, "
-            "history, accounts, key, notes, archive, folder, picture, program, binary, empty, "
-            "refused",
+            "history, accounts, key, notes, archive, disk image, folder, picture, program, binary, "
+            "empty, refused",
         ),
         Column("media", STRING, "what the bytes are: text and its charset, sqlite, binary ..."),
         Column("size_bytes", INTEGER, "its length"),

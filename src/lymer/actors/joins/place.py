@@ -52,6 +52,8 @@ class PlacingRule:
     surely: float = 3.5
     """One that has this is joined when it leads by `least_margin`, else by `faint_margin`."""
     faint_margin: float = 1.0
+    both_share: float = 0.35
+    """Two campaigns that the template explains so far are parts of one."""
     least_margin: float = 0.6
     """So far the second best must be behind."""
 
@@ -296,6 +298,14 @@ def _choose(candidates: Sequence[_Candidate], rule: PlacingRule) -> Placing:
         return Placing(None, None, f"no campaign is near; the nearest, {best.campaign_id}: {said}")
     margin = rule.least_margin if best.score >= rule.surely else rule.faint_margin
     if second is not None and best.score - second.score < margin:
+        if min(best.share, second.share) >= rule.both_share:
+            # Two parts of one campaign: the one with more mails in the job's time.
+            best, second = sorted((best, second), key=lambda one: (-one.in_time, one.campaign_id))
+            return Placing(
+                best.campaign_id,
+                best.members_share,
+                f"{_say(best)}; {second.campaign_id} is of the same template: {_say(second)}",
+            )
         return Placing(
             None,
             None,

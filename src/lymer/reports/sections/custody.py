@@ -15,7 +15,7 @@ SHOWN = 2_000
 
 _EVIDENCE = f"""
 SELECT left(uri, 600) AS uri, kind, size_bytes, sha256, message_count, parent_id IS NULL AS is_given
-FROM evidence ORDER BY uri, evidence_id LIMIT {SHOWN}
+FROM evidence ORDER BY is_given DESC, uri, evidence_id LIMIT {SHOWN}
 """
 _EVIDENCE_COUNT = "SELECT CAST(count(*) AS BIGINT) AS rows FROM evidence"
 
@@ -58,7 +58,9 @@ def custody(case: Case, sources: Sources, chain: Sequence[ChainRow]) -> Section:
             "and says which changed. Folders have no hash of their own.",
         ),
         Grid(
-            f"Evidence: {several(len(rows), 'entry', 'entries')} of {count(total[0]['rows'])}",
+            f"Evidence: {several(len(rows), 'entry', 'entries')} of {count(total[0]['rows'])}, what "
+            "was handed in first. The table evidence has all, and the digest of the case covers "
+            "them.",
             (
                 Column("where it lay", "code", 4),
                 Column("kind"),
