@@ -71,7 +71,7 @@ def campaigns(sources: Sources) -> Section:
 
 def _overview(sources: Sources) -> list[Block]:
     q, kinds = sources.ask("campaigns by kind", _KINDS)
-    q2, ((single,)) = sources.ask("messages in no campaign", _SINGLES)
+    q2, (single,) = sources.ask("messages in no campaign", _SINGLES)
     named = "; ".join(
         f"{several(k['campaigns'], 'campaign')} of kind {k['kind']} "
         f"({several(k['messages'], 'message')})"

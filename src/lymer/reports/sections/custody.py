@@ -43,7 +43,7 @@ def read_chain(case: Case) -> list[ChainRow]:
 
 def custody(case: Case, sources: Sources, chain: Sequence[ChainRow]) -> Section:
     """The appendix."""
-    q, (total) = sources.ask("files of evidence, in all", _EVIDENCE_COUNT)
+    q, (total,) = sources.ask("files of evidence, in all", _EVIDENCE_COUNT)
     q2, rows = sources.ask("files of evidence", _EVIDENCE)
     broken = check_custody(case.ledger.connection)
     state = (
@@ -58,9 +58,8 @@ def custody(case: Case, sources: Sources, chain: Sequence[ChainRow]) -> Section:
             "and says which changed. Folders have no hash of their own.",
         ),
         Grid(
-            f"Evidence: {several(len(rows), 'entry', 'entries')} of {count(total[0]['rows'])}, what "
-            "was handed in first. The table evidence has all, and the digest of the case covers "
-            "them.",
+            f"Evidence: {several(len(rows), 'entry', 'entries')} of {count(total['rows'])}, what "
+            "was handed in first. The table evidence has all, and the case's digest covers them.",
             (
                 Column("where it lay", "code", 4),
                 Column("kind"),
