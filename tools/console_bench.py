@@ -56,6 +56,7 @@ _BY_MESSAGE = {
     "campaign_messages": f"{_ID} AS message_id, {_CAMPAIGN} AS campaign_id",
     "grouped_messages": f"{_ID} AS message_id, {_CAMPAIGN} AS campaign_id",
 }
+_WHOLE = ("campaign_messages", "grouped_messages")
 _BY_GROUP = {
     "campaigns": f"{_CAMPAIGN} AS campaign_id",
     "templates": f"{_CAMPAIGN} AS campaign_id, template_id || '-' || $k AS template_id",
@@ -79,14 +80,17 @@ def multiply(small: Path, large: Path, messages: int) -> int:
             if name in _BY_MESSAGE or name in _BY_GROUP:
                 step = 1 if name in _BY_MESSAGE else 10
                 changed = _BY_MESSAGE.get(name) or _BY_GROUP[name]
-                staged += [
-                    stage(
-                        out.store.folder,
-                        table,
-                        _copy(connection, table.schema, name, changed, k, largest),
-                    )
+                parts = [
+                    _copy(connection, table.schema, name, changed, k, largest)
                     for k in range(0, copies, step)
                 ]
+                if name in _WHOLE:
+                    # A trace writes these at its end, in one piece and in this order.
+                    order = [("campaign_id", "ascending"), ("message_id", "ascending")]
+                    parts = [pa.concat_tables(parts).sort_by(order)]
+                elif name in _BY_GROUP:
+                    parts = [pa.concat_tables(parts)]
+                staged += [stage(out.store.folder, table, part) for part in parts]
             else:
                 staged.append(stage(out.store.folder, table, source.store.read(table)))
         out.store.commit(staged)
@@ -99,9 +103,9 @@ def multiply(small: Path, large: Path, messages: int) -> int:
 def _copy(connection: object, schema: pa.Schema, name: str, changed: str, k: int, largest: str
           ) -> pa.Table:  # fmt: skip
     asked: dict[str, object] = {"k": k}
-    if "$largest" in changed:
+    where = "WHERE campaign_id <> $largest" if name in _BY_GROUP and name != "bots" and k else ""
+    if "$largest" in changed + where:
         asked["largest"] = largest
-    where = "WHERE campaign_id <> $largest" if name == "campaigns" and k else ""
     found = answer(
         connection,  # type: ignore[arg-type]
         f'SELECT * REPLACE ({changed}) FROM "{name}" {where}',

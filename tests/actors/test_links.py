@@ -159,6 +159,14 @@ def test_registered_of_the_account_that_ordered_is_linked(tmp_path: Path) -> Non
     assert claim["likelihood"] != "almost certain"
 
 
+def test_books_that_hold_templates_and_lists_are_searched(tmp_path: Path) -> None:
+    books = usual_books()
+    books["jobs"][0] |= {"template_artifact_id": "books", "list_artifact_id": "books"}
+    books["lists"] = [{"artifact_id": "books", "server": "box"}]
+    found = find(tmp_path, usual_mail(), books, _register("office of Dora Quillfeather"))
+    assert link_of(found, CANDIDATE)["relation"] == "linked"
+
+
 def test_a_relative_is_somebody_else(tmp_path: Path) -> None:
     found = find(tmp_path, usual_mail(), usual_books(), _register("Kurt Quillfeather"))
     assert link_of(found, CANDIDATE)["relation"] == "not_linked"
@@ -194,6 +202,29 @@ def _content() -> dict[str, dict[str, Any]]:
             "s-log", "deliv", ["to", "state"], [["dora.quillfeather@mail.example", "ok"]]
         ),
         "a template in a cell": sheet("s-t", "books", ["id", "body"], [["7", copy]]),
+        "a recipient list in a table of the books": sheet(
+            "s-rcpt",
+            "books",
+            ["n", "to"],
+            [[str(n), f"reader{n}@mail.example"] for n in range(30)]
+            + [["99", "dora.quillfeather@mail.example"]],
+        ),
+        "a line of the mail in a draft": {
+            "texts": [
+                {"artifact_id": "sh", "place": "", "text": f"<b>\n{CANDIDATE} for mayor!\n"}
+            ],
+        },
+        "a draft that the order names": {
+            "texts": [
+                {"artifact_id": "draft", "place": "", "text": f"say {CANDIDATE} will save us"}
+            ],
+            "artifacts": [
+                {"artifact_id": "draft", "server": "box", "path": "q/9.txt", "kind": "notes"}
+            ],
+            "jobs": [
+                order("9", "nim77", "c-aa01", "Quillfeather", template_artifact_id="draft")
+            ],
+        },
         "a saved copy of the mail": {
             "texts": [{"artifact_id": "sh", "place": "", "text": copy}],
         },

@@ -151,7 +151,20 @@ def test_a_denied_link_is_dashed_and_in_another_colour() -> None:
     assert "stroke-dasharray" in denied
     assert "stroke-dasharray" not in ordered
     assert denied["stroke"] != ordered["stroke"]
-    assert {"Ida Moll", "promoted", "b-1", "is not linked to", "ordered"} <= set(texts(svg))
+    assert {"Ida Moll", "promoted", "b-1", "is not linked to, ordered"} <= set(texts(svg))
+
+
+def test_nobody_is_drawn_without_a_line_and_all_links_are_counted() -> None:
+    people = [Node(f"p{n}", f"person {n}", "customer") for n in range(5)]
+    things = [Node(f"t{n}", f"thing {n}", "thing") for n in range(60)]
+    edges = [Edge(f"p{n % 5}", f"t{n}", "ordered") for n in range(60)]
+    edges.append(Edge("p0", "t1", "ordered"))
+    svg = draw_graph([*people, *things], edges)
+    assert len(parts(svg, "path")) == 15
+    told = [text for text in texts(svg) if text.startswith("ordered")]
+    assert told == ["ordered (13)", "ordered (12)"]
+    # What two people share is drawn before what is one's own.
+    assert "thing 1" in texts(svg)
 
 
 @pytest.mark.parametrize(

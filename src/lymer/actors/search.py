@@ -102,9 +102,21 @@ class Findings:
     """Passages that name it and were made from the mail, so that they count for nothing."""
 
 
-_COUNTS = """
+# Files that are not content, whatever the orders say that theirs are. Where templates or lists lie
+# in the books themselves, the books are searched all the same.
+_OUTSIDE = """
+    SELECT artifact_id FROM artifacts WHERE kind NOT IN (SELECT unnest($content))
+    EXCEPT (
+        SELECT unnest([template_artifact_id, list_artifact_id]) FROM jobs
+        UNION SELECT artifact_id FROM lists
+        EXCEPT (SELECT artifact_id FROM jobs UNION SELECT artifact_id FROM accounts
+                UNION SELECT artifact_id FROM payments)
+    )
+"""
+
+_COUNTS = f"""
 WITH useful AS (
-    SELECT artifact_id, server FROM artifacts WHERE kind NOT IN (SELECT unnest($content))
+    SELECT artifact_id, server FROM artifacts WHERE artifact_id IN ({_OUTSIDE})
 ),
 servers AS (SELECT DISTINCT server FROM useful
             UNION SELECT server FROM accounts UNION SELECT server FROM payments)
@@ -122,29 +134,29 @@ SELECT s.server,
 FROM servers s WHERE s.server IS NOT NULL ORDER BY s.server
 """
 
-_ROWS = """
+_ROWS = f"""
 SELECT a.server, a.path, a.kind AS artifact_kind, a.artifact_id, h.sheet_id, h.name AS sheet,
        r.position, r.values AS cells
 FROM sheet_rows r
 JOIN sheets h ON h.sheet_id = r.sheet_id
 JOIN artifacts a ON a.artifact_id = h.artifact_id
-WHERE a.kind NOT IN (SELECT unnest($content))
+WHERE a.artifact_id IN ({_OUTSIDE})
   AND regexp_matches(lower(array_to_string(r.values, ' ')), $pattern)
 ORDER BY a.server, a.path, h.name, r.position LIMIT $most
 """
 
-_TEXTS = """
+_TEXTS = f"""
 SELECT a.server, a.path, a.kind AS artifact_kind, a.artifact_id, t.text
 FROM texts t JOIN artifacts a ON a.artifact_id = t.artifact_id
-WHERE a.kind NOT IN (SELECT unnest($content)) AND t.place = ''
+WHERE a.artifact_id IN ({_OUTSIDE}) AND t.place = ''
   AND regexp_matches(lower(t.text), $pattern)
 ORDER BY a.server, a.path LIMIT $most
 """
 
-_ENTITIES = """
+_ENTITIES = f"""
 SELECT a.server, a.path, a.kind AS artifact_kind, a.artifact_id, e.value, e.position
 FROM entities e JOIN artifacts a ON a.artifact_id = e.artifact_id
-WHERE a.kind NOT IN (SELECT unnest($content))
+WHERE a.artifact_id IN ({_OUTSIDE})
   AND e.kind IN ('handle', 'address', 'domain', 'host')
   AND regexp_matches(lower(e.value), $pattern)
 ORDER BY a.server, a.path, e.position, e.kind, e.value LIMIT $most
@@ -190,6 +202,7 @@ def search(
                     named[party.words].setdefault(passage.reference, _hit(passage, how))
     derived = _derived(connection, books)
     orders = {row["sheet_id"] for row in answer(connection, _ORDERS).to_pylist()}
+    strangers = _recipients(connection, named)
     hits: dict[tuple[str, ...], list[Hit]] = {}
     for party in promoted:
         found = list(named[party.words].values())
@@ -197,7 +210,9 @@ def search(
         hits[party.words] = [
             hit
             for hit in found
-            if mail and hit.sheet_id not in orders and not mail.holds(hit, derived, rule)
+            if mail
+            and hit.sheet_id not in orders | strangers
+            and not mail.holds(hit, derived, rule)
         ]
     left_out = {words: len(named[words]) - len(kept) for words, kept in hits.items()}
     return Findings(searched, hits, left_out)
@@ -249,6 +264,31 @@ GROUP BY artifact_id ORDER BY artifact_id
 """
 
 
+_RECIPIENTS = """
+SELECT r.sheet_id
+FROM sheet_rows r
+WHERE r.sheet_id IN (SELECT unnest($sheets))
+GROUP BY r.sheet_id
+HAVING count(*) >= 20 AND count(*) FILTER (array_to_string(r.values, ' ') LIKE '%_@_%') >=
+    0.8 * count(*)
+ORDER BY r.sheet_id
+"""
+
+
+def _recipients(
+    connection: duckdb.DuckDBPyConnection, named: dict[tuple[str, ...], dict[str, Hit]]
+) -> set[str]:
+    """Of the tables with hits, those that list addresses of strangers: no account is in them."""
+    sheets = {
+        hit.sheet_id
+        for hits in named.values()
+        for hit in hits.values()
+        if hit.sheet_id and not hit.registered
+    }
+    found = answer(connection, _RECIPIENTS, {"sheets": sorted(sheets)})
+    return set(found["sheet_id"].to_pylist())
+
+
 class _Mail:
     """What the mail that promotes a party says, to tell copies of it."""
 
@@ -279,6 +319,8 @@ class _Mail:
             return True
         runs = _three_by_three(words_of(passage))
         copied = sum(run in self._runs for run in runs)
+        if runs and copied == len(runs):
+            return hit.where != "payment"
         return len(runs) >= rule.least_copied_runs and copied >= rule.least_copied_share * len(runs)
 
     def _is_full(self, title: str) -> bool:

@@ -27,6 +27,8 @@ _SORTS = {
 }
 # Of a campaign on its page: what there is to do comes first, and more is a click away.
 _MEMBERS = 20
+# Members whose reasons are counted.
+_REASONS_OF = 2_000
 # Words of a text that are compared: what fits on a page, and half a million steps at most.
 _WORDS_COMPARED = 700
 
@@ -368,7 +370,10 @@ def _hours(look: Snapshot, campaign_id: str) -> list[int]:
 
 
 def _reasons(look: Snapshot, campaign_id: str) -> list[Row]:
-    """What holds the members together, counted: the words of their whys without the numbers."""
+    """What holds the members together, counted: the words of their whys without the numbers.
+
+    Of large campaigns some members speak for all: ids are hashes, so the first are a sample.
+    """
     return look.ask(
         """
         SELECT reason, count(*) AS messages FROM (
@@ -377,10 +382,13 @@ def _reasons(look: Snapshot, campaign_id: str) -> list[Row]:
                     why, '[+-][0-9.]+ with its nearest: ', '', 'g'),
                     'same text as [0-9,]+ others', 'same text as others', 'g'),
                     '[0-9]+%', 'partly', 'g'), '[,;] ')) AS reason
-            FROM campaign_messages WHERE campaign_id = $id
+            FROM (
+                SELECT why FROM campaign_messages WHERE campaign_id = $id
+                ORDER BY message_id LIMIT $looked_at
+            )
         ) GROUP BY reason ORDER BY messages DESC, reason LIMIT 12
         """,
-        {"id": campaign_id},
+        {"id": campaign_id, "looked_at": _REASONS_OF},
     )
 
 

@@ -17,6 +17,8 @@ KINDS = ("botnet", "unknown", "snowshoe", "bulk", "single")
 """In the order in which bars are stacked."""
 
 _MOST_BARS = 120
+# Days beyond which a month and its year tell more than a day.
+_MONTHS_FROM = 200
 
 
 def _svg(label: str, width: float, height: float, inner: str, kind: str) -> Markup:
@@ -61,7 +63,7 @@ def timeline(counts: dict[date, dict[str, int]], height: int = 150) -> Markup:
             bar[kind] = bar.get(kind, 0) + count
     most = max(sum(bar.values()) for bar in bars) or 1
     top = _round_up(most)
-    width, left, low = 900, 52, height - 22
+    width, left, low = 900, 66, height - 26
     wide = (width - left) / len(bars)
     parts = []
     for share in (0, 0.5, 1):
@@ -90,14 +92,16 @@ def timeline(counts: dict[date, dict[str, int]], height: int = 150) -> Markup:
         if rects:
             title = escape("; ".join(told))
             parts.append(f"<g><title>{title}</title>{''.join(rects)}</g>")
+    form = "%b %Y" if days > _MONTHS_FROM else "%d %b"
     every = max(1, -(-len(bars) // 8))
     parts += [
-        f'<text class="tick" x="{left + (i + 0.5) * wide:.1f}" y="{height - 5}" '
-        f'text-anchor="middle">{first + timedelta(days=i * step):%d %b %Y}</text>'
+        f'<text class="tick" x="{left + (i + 0.5) * wide:.1f}" '
+        f'y="{height - 5}" text-anchor="middle">{first + timedelta(days=i * step):{form}}</text>'
         for i in range(every // 2, len(bars), every)
     ]
     label = f"messages a day, {first} to {last}, at most {most:,}"
-    return _svg(label, width, height, "".join(parts), "timeline")
+    drawn = _svg(label, width, height, "".join(parts), "timeline")
+    return Markup('<div class="scroll">{}</div>').format(drawn)
 
 
 def hours(counts: Sequence[int]) -> Markup:

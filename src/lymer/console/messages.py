@@ -117,8 +117,11 @@ def messages(
     paging = Paging(page, total[0]["number"])
     rows = look.ask(
         f"""
-        SELECT * EXCLUDE (words) FROM desk.mail WHERE {condition}
-        ORDER BY {_SORTS[sort]} LIMIT {paging.rows_a_page} OFFSET {paging.offset}
+        SELECT * EXCLUDE (words) FROM desk.mail WHERE rowid IN (
+            SELECT rowid FROM desk.mail WHERE {condition}
+            ORDER BY {_SORTS[sort]} LIMIT {paging.rows_a_page} OFFSET {paging.offset}
+        )
+        ORDER BY {_SORTS[sort]}
         """,
         asked or None,
     )

@@ -50,6 +50,9 @@ SELECT CAST(d.received_at AS DATE) AS day, d.campaign_id,
        CAST(count(*) AS BIGINT) AS messages
 FROM desk.mail d WHERE d.received_at IS NOT NULL GROUP BY ALL ORDER BY campaign_id, day;
 
+CREATE TABLE desk.domain_messages AS
+SELECT DISTINCT domain, message_id FROM links WHERE domain IS NOT NULL ORDER BY domain, message_id;
+
 CREATE TABLE desk.campaign_domains AS
 SELECT c.campaign_id, l.domain, CAST(count(DISTINCT l.message_id) AS BIGINT) AS messages,
        min(l.url) AS url

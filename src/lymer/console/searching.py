@@ -165,7 +165,7 @@ def domain(look: Look, domain: str, page: PageNumber = 1) -> Domain:
         look.ask(
             f"""
             SELECT * EXCLUDE (words) FROM desk.mail
-            WHERE message_id IN (SELECT message_id FROM links WHERE domain = $domain)
+            WHERE message_id IN (SELECT message_id FROM desk.domain_messages WHERE domain = $domain)
             ORDER BY received_at NULLS LAST, message_id
             LIMIT {paging.rows_a_page} OFFSET {paging.offset}
             """,

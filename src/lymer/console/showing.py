@@ -208,6 +208,8 @@ def cell(column: str, value: object) -> Markup:
                       + (f" and {len(value) - 12} more" if len(value) > 12 else ""))  # fmt: skip
     if isinstance(value, dict):
         value = json.dumps(value, default=str)
+    if column in ("path", "uri"):
+        return escape(plain(value, 600))
     if column == "sha256":
         return Markup('<code title="{0}">{1}</code>').format(value, short(value))
     return escape(harmless(value, 600))

@@ -26,18 +26,20 @@ _TOKEN = re.compile(
     )
   | "(?P<Q>(?:[^"\\]|\\.)*)"
   | (?P<U>[a-z]{{3,6}}://[^\s"'<>]+)
-  | (?P<A>(?<![\w.+=&'*-])[\w.+=&'*-]{{1,64}}@[\w-]+(?:\.[\w-]+)+)
+  | (?P<A>(?<![\w.+=&'*-])[\w.+=&'*-]{{1,64}}@(?!\d{{1,3}}(?:\.\d{{1,3}}){{3}}\b)[\w-]+(?:\.[\w-]+)+)
   | (?P<I>(?<![\w.])\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?::\d{{1,5}})?(?![\w.])
       | (?<![\w:])[0-9a-fA-F]{{0,4}}(?::[0-9a-fA-F]{{0,4}}){{3,7}}(?![\w:]))
   | (?P<K>[A-Za-z_][\w.-]{{0,40}})[=:](?=[^\s/=])
   | (?P<L>[A-Za-z_][\w.-]{{0,40}}):(?=\s)
-  | (?P<X>[^\s,;|"=\[\](){{}}<>]+)
+  | (?P<X>[^\s,;|@"=\[\](){{}}<>]+)
     """,
     re.VERBOSE,
 )
 # A line's tail of free text is one value.
 _TOKENS = 24
 _CHARS = 8_192
+# What stands around a value and is not of it.
+_AROUND = "[]'`#+:.;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def cut(line: str) -> Cut:
             values.append(line[found.start() :])
             return Cut(tuple(shape), tuple(values))
         shape.append(f"{key}={kind}" if key else kind)
-        values.append(found[kind].strip("[]'") if kind != "Q" else found[kind])
+        values.append(found[kind].strip(_AROUND) if kind != "Q" else found[kind])
         key = ""
     if key:
         shape.append("X")
