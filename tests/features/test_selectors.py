@@ -62,6 +62,22 @@ def test_in_the_text(kind: str, text: str, values: list[str]) -> None:
     assert selectors(body(text), kind) == values
 
 
+@pytest.mark.parametrize(
+    ("link", "values"),
+    [
+        ("http://a.test/rsjm?c=7b40cd33&Ref=x#top", ["a.test/rsjm?c&ref"]),
+        ("http://www.a.test/Shop/item77/buy.php?id=9", ["a.test/shop/0/buy.php?id"]),
+        ("http://a.test:8080/join", ["a.test/join"]),
+        ("http://a.test/?dktkazih", []),
+        ("http://a.test/", []),
+        ("http://a.test", []),
+        ("http://a.test/2024/11/25", []),
+    ],
+)
+def test_what_is_fixed_of_a_link(link: str, values: list[str]) -> None:
+    assert selectors(body(f"See {link} now"), "page") == values
+
+
 def test_hidden_links_are_not_the_senders_goal() -> None:
     mail = (
         f"{HEAD}Content-Type: text/html\n\n<a href='http://gnomes.example/'>a</a>"

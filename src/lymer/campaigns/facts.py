@@ -112,6 +112,7 @@ GROUPS = {
     "picture": ("picture", "attachment"),
     "word": ("word",),
     "name": ("name",),
+    "page": ("page",),
 }
 
 

@@ -28,7 +28,7 @@ _NOTHING = 1e-8
 
 _TRAITS = ("from", "id", "date", "folding", "boundary", "forged", "odd")
 _CODED = ("lines", "tags", "mime", "subject", "dialect", "form", "charset", "sender", "list")
-_SELECTED = ("domain", "drop", "picture", "word", "name")
+_SELECTED = ("domain", "drop", "picture", "word", "name", "page")
 
 VOICES = (
     "no text in either",
@@ -69,6 +69,8 @@ VOICES = (
     "shared word",
     "shared name",
     "no shared name",
+    "shared page",
+    "no shared page",
     "same sender",
     "other sender",
     "same list",
@@ -274,15 +276,17 @@ def listen(facts: Facts, groups: Groups, pairs: Numbers) -> Reals:
     columns.append(forms.has(left) != forms.has(right))
     columns += compare("charset")
 
-    def share(name: str) -> tuple[Reals, npt.NDArray[np.bool_]]:
-        """The rarity of what both have in common, up to 2; both have some and nothing is."""
+    def share(name: str, most: float = 2.0) -> tuple[Reals, npt.NDArray[np.bool_]]:
+        """The rarity of what both have in common, up to `most`; both have some and nothing is."""
         profile = groups.profiles[name]
         common = profile.overlap(left, right)
-        return np.minimum(common, 2.0), profile.has(left) & profile.has(right) & (common < _NOTHING)
+        return np.minimum(common, most), profile.has(left) & profile.has(right) & (
+            common < _NOTHING
+        )
 
     columns += [*share("domain"), *share("drop"), share("picture")[0]]
     columns += [pictured * near, pictured * (1.0 - near)]
-    columns += [share("word")[0], *share("name")]
+    columns += [share("word")[0], *share("name"), *share("page", 1.0)]
     columns += compare("sender")
     columns.append(compare("list")[0])
     gap = days_between(groups, pairs)

@@ -30,6 +30,9 @@ _NAME_CHARACTERS = 4000
 _NAMES = 12
 _RUN = re.compile(r"[^\W_]+")
 _FORM_CHARACTERS = 80
+_PAGE_CHARACTERS = 200
+_DIGIT = re.compile("[0-9]")
+_LETTER = re.compile(r"[^\W\d_]")
 _MIXED_CHARACTERS = 6
 
 
@@ -42,6 +45,9 @@ def selectors_of(reading: Reading, own: str, links: Sequence[Link], words: Words
     for link in links[:_SELECTORS_PER_KIND]:
         if link.where_found == "hidden":
             continue
+        page = page_of(link)
+        if page is not None:
+            found["page", page] = None
         if link.domain is not None:
             found["domain", link.domain] = None
         else:
@@ -77,6 +83,22 @@ def link_form_of(links: Sequence[Link]) -> str | None:
         return None
     _, _, path = shown.url.partition(shown.host)
     return _RUN.sub(_mask_run, path[:_FORM_CHARACTERS])[:_FORM_CHARACTERS]
+
+
+def page_of(link: Link) -> str | None:
+    """A link's domain and what is fixed behind its host: `a.test/shop/0?id&ref`; None where
+    nothing is.
+
+    A part with a digit is 0, values of parameters are left out. The domain stands with it: that
+    strangers each have a page to unsubscribe says nothing.
+    """
+    _, _, path = link.url.partition(link.host)
+    path, _, query = path[:_PAGE_CHARACTERS].partition("#")[0].partition("?")
+    # What stands before the first stroke is a port.
+    parts = ["", *("0" if _DIGIT.search(part) else part.lower() for part in path.split("/")[1:])]
+    names = [name for name, sign, _ in (p.partition("=") for p in query.split("&")) if sign]
+    page = "/".join(parts) + ("?" + "&".join(names).lower() if names else "")
+    return (link.domain or link.host) + page if _LETTER.search(page) else None
 
 
 def _mask_run(run: re.Match[str]) -> str:

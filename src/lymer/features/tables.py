@@ -26,7 +26,12 @@ SELECTORS = Table(
     key=("message_id", "kind", "value"),
     columns=(
         Column("message_id", STRING, "the message"),
-        Column("kind", STRING, "domain, host, picture, attachment, phone, mailbox, wallet, ticker"),
+        Column(
+            "kind",
+            STRING,
+            "domain, host, page (a domain and what is fixed of the link behind it), picture, "
+            "attachment, phone, mailbox, wallet, ticker, name, word (of short texts)",
+        ),
         Column("value", STRING, "in one plain form"),
     ),
 )
