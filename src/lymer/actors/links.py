@@ -113,12 +113,9 @@ def _link(hit: Hit, party: Promoted, books: Books, ordering: set[tuple[str, str]
 
 def _of_payment(hit: Hit, party: Promoted, books: Books) -> Link | None:
     """A payment by the party. A note of what the payment is for names the order, not who paid."""
+    account = hit.passage.account
     direction = direction_of(hit.passage.text, _first_in(hit.passage.text, party.words))
-    if (
-        hit.passage.account is None
-        or direction == "for"
-        or (hit.how == "word" and direction != "from")
-    ):
+    if account is None or direction == "for" or (hit.how == "word" and direction != "from"):
         return None
     payment = next(p for p in books.payments if p.references[0] == hit.passage.reference)
     others = [named for named in names_in(payment) if find_name(party.words, named.name) is None]
