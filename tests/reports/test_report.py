@@ -11,7 +11,7 @@ import pytest
 from report_cases import copied, inflated, put
 from selectolax.lexbor import LexborHTMLParser
 
-from lymer.case import Case, digest, dismiss
+from lymer.case import Case, digest, dismiss, note
 from lymer.errors import UsageError
 from lymer.reports import write_report
 from lymer.reports.compose import MARKINGS, compose
@@ -65,6 +65,16 @@ def test_the_same_case_gives_the_same_bytes(plain_case: Case, tmp_path: Path, en
     assert done.returncode == 0, done.stderr
     assert again.read_bytes() == first.read_bytes()
     assert not list(tmp_path.glob(".*"))
+
+
+def test_a_case_that_was_moved_gives_the_same_bytes(
+    plain_case: Case, plain_document: Document, tmp_path: Path
+) -> None:
+    case = copied(plain_case, tmp_path)
+    moved = compose(case)
+    case.close()
+    assert moved == plain_document
+    assert to_pdf(moved) == to_pdf(plain_document)
 
 
 def test_every_number_is_that_of_its_query(plain_case: Case, plain_document: Document) -> None:
@@ -220,6 +230,12 @@ def test_dismissed_campaigns_are_not_findings(plain_case: Case, tmp_path: Path) 
     assert "The analyst dismissed 1 campaign." in words(document, "campaigns")
     grid = next(b for b in blocks(document) if isinstance(b, Grid) and "largest" in b.caption)
     assert gone["campaign_id"] not in {row[0] for row in grid.rows}
+    kept = grid.rows[0][0]
+    note(case, kept, "seen before")
+    document = compose(case)
+    grid = next(b for b in blocks(document) if isinstance(b, Grid) and "largest" in b.caption)
+    assert "(analyst: " in grid.rows[0][1]
+    assert "seen before" in grid.rows[0][1]
     decided = next(s for s in sections(document) if s.anchor == "decisions")
     assert isinstance(decided.blocks[0], Grid)
     assert decided.blocks[0].rows[0][3] == "dismiss"

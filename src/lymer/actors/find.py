@@ -8,6 +8,7 @@ import pyarrow as pa
 from lymer.actors.aliases import add_aliases
 from lymer.actors.books import read_books
 from lymer.actors.cast import PROMOTED, Actor, Cast, Claim, digest, once
+from lymer.actors.copies import CopyRule
 from lymer.actors.holders import HolderRule, find_holders
 from lymer.actors.hypotheses import ANSWERS, PARTY, Contest, HypothesisRule, contest
 from lymer.actors.likelihoods import (
@@ -22,7 +23,7 @@ from lymer.actors.links import LINKED, NOT_LINKED, Judgement, judge
 from lymer.actors.payers import PayerRule, find_payers
 from lymer.actors.profiles import tabulate_profiles
 from lymer.actors.promoted import Promoted, PromotedRule, find_promoted
-from lymer.actors.search import SearchRule, search
+from lymer.actors.search import Hit, search
 from lymer.actors.tables import (
     ACTORS,
     CLAIMS,
@@ -44,13 +45,16 @@ _A_LINK = (
 )
 
 
+_LONGEST_QUOTE = 400
+
+
 @dataclass(frozen=True)
 class ActorRule:
     """The rules of the steps that find actors."""
 
     promoted: PromotedRule = field(default_factory=PromotedRule)
     holders: HolderRule = field(default_factory=HolderRule)
-    search: SearchRule = field(default_factory=SearchRule)
+    copies: CopyRule = field(default_factory=CopyRule)
     payers: PayerRule = field(default_factory=PayerRule)
     hypotheses: HypothesisRule = field(default_factory=HypothesisRule)
 
@@ -69,7 +73,7 @@ def find_actors(
     promoted = find_promoted(connection, rule.promoted)
     add_aliases(connection, books, promoted, cast)
     find_payers(books, promoted, cast, rule.payers)
-    findings = search(connection, books, promoted, rule.search)
+    findings = search(connection, books, promoted, rule.copies)
     operations = dict(
         zip(
             *answer(connection, "SELECT campaign_id, operation_id FROM operation_campaigns")
@@ -136,7 +140,7 @@ def _link_claims(actor: Actor, judgement: Judgement, held: Contest) -> list[Clai
     """Linked, not linked or unknown; and what the party paid for."""
     target = next(iter(judgement.party.campaigns))
     share = held.answer(PARTY).share
-    leads = once(lead.reference for lead in judgement.leads)
+    leads = once(lead.passage.reference for lead in judgement.leads)
     told = [f"searched: {judgement.searched}" if judgement.searched else "nothing to search"]
     if judgement.left_out:
         told.append(f"{judgement.left_out} passages that only repeat the mail were left out")
@@ -145,11 +149,11 @@ def _link_claims(actor: Actor, judgement: Judgement, held: Contest) -> list[Clai
         jobs = {link.job for link in links if link.job is not None}
         references = once(
             [
-                *(link.hit.reference for link in links),
+                *(link.hit.passage.reference for link in links),
                 *(ref for job in jobs for ref in job.references),
             ]
         )
-        words = "; ".join(f"{link.sort}: {link.hit.passage!r}" for link in links[:3])
+        words = "; ".join(f"{link.sort}: {_quoted(link.hit)}" for link in links[:3])
         grade = BOOKS_CONFIRMED if "payment" in judgement.sorts and jobs else SERVER
         kinds = [*judgement.sorts, *(["sum"] if jobs else [])]
         likelihood = in_words(share if share is not None else 0.5)
@@ -192,6 +196,11 @@ def _link_claims(actor: Actor, judgement: Judgement, held: Contest) -> list[Clai
     ]  # fmt: skip
 
 
+def _quoted(hit: Hit) -> str:
+    text = hit.passage.text
+    return repr(text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "\u2026")
+
+
 def _confidence_in(judgement: Judgement) -> str:
     """How well founded it is that nothing was found: a client behind a middleman leaves no trace,
     so never high."""
@@ -205,7 +214,9 @@ def _confidence_in(judgement: Judgement) -> str:
 def _why_unknown(judgement: Judgement, told: list[str]) -> str:
     if judgement.leads or judgement.links:
         passages = [*judgement.leads, *(link.hit for link in judgement.links)]
-        shown = "; ".join(f"{hit.path or hit.where}: {hit.passage!r}" for hit in passages[:3])
+        shown = "; ".join(
+            f"{hit.passage.path or hit.passage.where}: {_quoted(hit)}" for hit in passages[:3]
+        )
         return f"its name stands on the server, tied to no order: {shown}; {'; '.join(told)}"
     if judgement.searched:
         return f"{'; '.join(told)}; no order of this mail is in these books; {_A_LINK}"

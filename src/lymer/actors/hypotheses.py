@@ -179,7 +179,7 @@ def _weigh(
         "record": ("a record of the server names it beside a login", rule.record),
     }
     for sort, (evidence, ratios) in told.items():
-        found = once(link.hit.reference for link in judgement.links if link.sort == sort)
+        found = once(link.hit.passage.reference for link in judgement.links if link.sort == sort)
         if found:
             pieces.append(Weighed(evidence, ratios, found, sort))
     accounts = sorted({(job.server, job.account) for job in judgement.jobs})

@@ -65,13 +65,13 @@ def judge(party: Promoted, books: Books, findings: Findings) -> Judgement:
     ordering = {(job.server, job.account) for job in jobs}
     hits = findings.hits[party.words]
     links = [link for hit in hits if (link := _link(hit, party, books, ordering)) is not None]
-    tied = {link.hit.reference for link in links}
+    tied = {link.hit.passage.reference for link in links}
     leads = [
         hit
         for hit in hits
-        if hit.reference not in tied
+        if hit.passage.reference not in tied
         and hit.how != "word"
-        and hit.kind not in _LOGS
+        and hit.passage.kind not in _LOGS
         and not _names_the_order(hit, party)
     ]
     is_searched = any(searched.is_something for searched in findings.searched)
@@ -95,32 +95,37 @@ def judge(party: Promoted, books: Books, findings: Findings) -> Judgement:
 
 def _link(hit: Hit, party: Promoted, books: Books, ordering: set[tuple[str, str]]) -> Link | None:
     """The hit as a link, if it is one."""
-    if hit.where == "payment":
+    if hit.passage.where == "payment":
         return _of_payment(hit, party, books)
-    if hit.where == "login":
+    if hit.passage.where == "login":
         # A seller's login may be his brand's name; of a person's name one word is too little,
         # unless that very account ordered the mail.
-        is_own = hit.how != "word" or not party.is_full_name or hit.account in ordering
-        return Link(hit, "login", (hit.account,), None) if hit.account and is_own else None
+        is_own = hit.how != "word" or not party.is_full_name or hit.passage.account in ordering
+        return (
+            Link(hit, "login", (hit.passage.account,), None)
+            if hit.passage.account and is_own
+            else None
+        )
     if hit.how == "word":
         return None
-    return Link(hit, "record", hit.registered, None) if hit.registered else None
+    return Link(hit, "record", hit.passage.registered, None) if hit.passage.registered else None
 
 
 def _of_payment(hit: Hit, party: Promoted, books: Books) -> Link | None:
     """A payment by the party. A note of what the payment is for names the order, not who paid."""
-    direction = direction_of(hit.passage, _first_in(hit.passage, party.words))
-    if hit.account is None or direction == "for" or (hit.how == "word" and direction != "from"):
+    account = hit.passage.account
+    direction = direction_of(hit.passage.text, _first_in(hit.passage.text, party.words))
+    if account is None or direction == "for" or (hit.how == "word" and direction != "from"):
         return None
-    payment = next(p for p in books.payments if p.references[0] == hit.reference)
+    payment = next(p for p in books.payments if p.references[0] == hit.passage.reference)
     others = [named for named in names_in(payment) if find_name(party.words, named.name) is None]
-    return Link(hit, "payment", (hit.account,), payment.job, bool(others))
+    return Link(hit, "payment", (account,), payment.job, bool(others))
 
 
 def _names_the_order(hit: Hit, party: Promoted) -> bool:
     """Whether a note says what a payment is for: that is the order's name, not a lead."""
-    word = _first_in(hit.passage, party.words)
-    return hit.where == "payment" and direction_of(hit.passage, word) == "for"
+    word = _first_in(hit.passage.text, party.words)
+    return hit.passage.where == "payment" and direction_of(hit.passage.text, word) == "for"
 
 
 def _first_in(text: str, words: Sequence[str]) -> str:

@@ -84,7 +84,7 @@ def _link_of(held: Contest, cast: Cast) -> Line:
         for c in cast.claims_of(actor, "linked", "not_linked", "unknown")
     )
     if judgement.relation == LINKED:
-        passage = short(judgement.links[0].hit.passage, 120)
+        passage = short(judgement.links[0].hit.passage.text, 120)
         statement = (
             f"{name} is linked to the order, outside of the mail: the server's "
             f"{judgement.links[0].sort} reads {passage!r}."

@@ -161,13 +161,19 @@ def _read(path: Path, skipped: int) -> pa.Table:
 
 
 def _packed(path: Path, column: pa.ChunkedArray, skipped: int) -> Numbers:
-    packed = [_pack(text or "") for text in column.to_pylist()]
-    if not all(packed):
-        at = packed.index(b"")
-        raise UsageError(
-            f"{path}, line {at + skipped + 2}: {str(column[at].as_py())[:60]!r} is no address."
-        )
-    return np.frombuffer(b"".join(packed), f"S{_SIZE}")
+    parts = [np.empty(0, f"S{_SIZE}")]
+    line = skipped + 2
+    # Chunk by chunk: a million addresses at once would be a million Python objects.
+    for chunk in column.chunks:
+        packed = [_pack(text or "") for text in chunk.to_pylist()]
+        if not all(packed):
+            at = packed.index(b"")
+            raise UsageError(
+                f"{path}, line {line + at}: {str(chunk[at].as_py())[:60]!r} is no address."
+            )
+        parts.append(np.frombuffer(b"".join(packed), f"S{_SIZE}"))
+        line += len(packed)
+    return np.concatenate(parts)
 
 
 def _pack(address: str) -> bytes:

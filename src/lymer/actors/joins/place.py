@@ -19,7 +19,7 @@ from lymer.actors.joins.mail import Mails
 class PlacingRule:
     """When a job is taken for the maker of a campaign.
 
-    Set on the lab's case-2007 and mixed worlds of seeds 1 to 5, where the right campaign's
+    Set on the lab's case-2007 and mixed worlds of seeds 1 to 9, where the right campaign's
     template explains 0.4 to 1 of its words (0.06 to 0.2 where the text is quoted news), and the
     best wrong one's 0.3 at most.
     """
@@ -47,11 +47,11 @@ class PlacingRule:
     """What a number of mails that does not fit what was sent may weigh."""
     following: float = 1.5
     """That the next or last order of the same account to the same list made the campaign."""
-    least: float = 2.5
+    least: float = 2.0
     """A job whose best campaign has less is not joined."""
     surely: float = 3.5
     """One that has this is joined when it leads by `least_margin`, else by `faint_margin`."""
-    faint_margin: float = 1.0
+    faint_margin: float = 0.7
     both_share: float = 0.35
     """Two campaigns that the template explains so far are parts of one."""
     least_margin: float = 0.6

@@ -4,7 +4,7 @@ from typing import Any
 
 from lymer.reports.document import Block, Code, Column, Figure, Grid, Section, Text, rows_of
 from lymer.reports.figures import Span, draw_timeline, is_drawable
-from lymer.reports.harmless import NAME_LENGTH, defanged, lines
+from lymer.reports.harmless import NAME_LENGTH, defanged, harmless, lines
 from lymer.reports.numbers import count, day, period, several, share
 from lymer.reports.sources import Sources
 
@@ -129,7 +129,7 @@ def _overview(sources: Sources) -> list[Block]:
                 [
                     (
                         r["campaign_id"],
-                        defanged(r["name"], NAME_LENGTH),
+                        _described(r),
                         r["kind"],
                         count(r["message_count"]),
                         count(r["client_count"]),
@@ -151,6 +151,12 @@ def _label(row: dict[str, Any]) -> str:
     return f"{row['campaign_id']}  {name}" if is_drawable(name) else str(row["campaign_id"])
 
 
+def _described(row: dict[str, Any]) -> str:
+    name = defanged(row["name"], NAME_LENGTH)
+    decided = defanged(row["decided"], 200)
+    return f"{name} (analyst: {decided})" if decided else name
+
+
 def _operations(sources: Sources) -> Section | None:
     q, rows = sources.ask("operations", _OPERATIONS)
     if not rows:
@@ -168,16 +174,18 @@ def _operations(sources: Sources) -> Section | None:
             Grid(
                 f"The {len(rows)} largest operations",
                 (
-                    Column("operation", "code", 2),
+                    Column("operation", "code", 3),
+                    Column("name", share=2),
                     Column("campaigns", "number"),
                     Column("messages", "number"),
-                    Column("period", share=2),
-                    Column("what its campaigns share", share=5),
+                    Column("period", share=3),
+                    Column("what its campaigns share", share=6),
                 ),
                 rows_of(
                     [
                         (
-                            r["operation_id"],
+                            harmless(r["operation_id"], 40),
+                            defanged(r["name"], 40),
                             count(r["campaign_count"]),
                             count(r["message_count"]),
                             period(r["first_seen_at"], r["last_seen_at"]),

@@ -68,9 +68,9 @@ _TIMELINE = f"""
 SELECT "at", kind, left(what, 600) AS what, "table", key,
        CAST(count(*) OVER () AS BIGINT) AS events
 FROM timeline
-QUALIFY row_number() OVER (ORDER BY kind = 'mail', "at" NULLS LAST, kind, what, key)
+QUALIFY row_number() OVER (ORDER BY kind = 'mail', "at" NULLS LAST, kind, what, "table", key)
         <= {_TIMES_SHOWN}
-ORDER BY "at" NULLS LAST, kind, what, key
+ORDER BY "at" NULLS LAST, kind, what, "table", key
 """
 _RELATIONS = {
     "operates": "operates",

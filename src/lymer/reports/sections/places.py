@@ -22,9 +22,11 @@ SELECT b.name || substr(b.botnet_id, 15) AS name, n.country, n.asn,
        left(n.network_name, 400) AS network_name, n.bots, n.share
 FROM botnet_networks n JOIN botnets b ON b.botnet_id = n.botnet_id
 QUALIFY row_number() OVER (
-    PARTITION BY n.botnet_id ORDER BY n.bots DESC, n.country NULLS LAST, n.asn NULLS LAST
+    PARTITION BY n.botnet_id ORDER BY n.bots DESC, n.country NULLS LAST, n.asn NULLS LAST,
+             n.network_name NULLS LAST
 ) <= 3
-ORDER BY b.message_count DESC, b.botnet_id, n.bots DESC, n.country NULLS LAST, n.asn NULLS LAST
+ORDER BY b.message_count DESC, b.botnet_id, n.bots DESC, n.country NULLS LAST, n.asn NULLS LAST,
+         n.network_name NULLS LAST
 LIMIT 45
 """
 

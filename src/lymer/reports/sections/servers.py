@@ -23,18 +23,21 @@ SELECT server, subject, covered, total, share, why FROM coverage ORDER BY server
 _ACCOUNTS = f"""
 SELECT server, left(account, 400) AS account, left(privilege, 400) AS privilege, is_privileged,
        job_count, logins, first_seen_at, last_seen_at, why
-FROM accounts ORDER BY is_privileged DESC NULLS LAST, job_count DESC NULLS LAST, server, account
+FROM accounts ORDER BY is_privileged DESC NULLS LAST, job_count DESC NULLS LAST, server, account,
+         account_key
 LIMIT {_SHOWN}
 """
 _JOBS = f"""
 SELECT server, left(job_id, 200) AS job_id, left(account, 400) AS account, campaign_id,
        left(title, 400) AS title, targets, sent, accepted, started_at, ended_at, price,
        members_share, why
-FROM jobs ORDER BY targets DESC NULLS LAST, server, job_id, campaign_id LIMIT {_SHOWN}
+FROM jobs
+ORDER BY targets DESC NULLS LAST, server, job_id, campaign_id, artifact_id, position
+LIMIT {_SHOWN}
 """
 _LISTS = f"""
 SELECT server, left(path, 400) AS path, address_count, listed_size, trap_count, trap_share, why
-FROM lists ORDER BY address_count DESC NULLS LAST, server, path LIMIT {_SHOWN}
+FROM lists ORDER BY address_count DESC NULLS LAST, server, path, artifact_id LIMIT {_SHOWN}
 """
 _PAYMENTS = f"""
 SELECT server, left(account, 400) AS account, amount, left(note, 400) AS note, paid_at, artifact_id,
