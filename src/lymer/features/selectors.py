@@ -31,7 +31,6 @@ _NAMES = 12
 _RUN = re.compile(r"[^\W_]+")
 _FORM_CHARACTERS = 80
 _PAGE_CHARACTERS = 200
-_DIGIT = re.compile("[0-9]")
 _LETTER = re.compile(r"[^\W\d_]")
 _MIXED_CHARACTERS = 6
 
@@ -86,19 +85,20 @@ def link_form_of(links: Sequence[Link]) -> str | None:
 
 
 def page_of(link: Link) -> str | None:
-    """A link's domain and what is fixed behind its host: `a.test/shop/0?id&ref`; None where
-    nothing is.
+    """A link's domain, path and the names of its parameters: `a.test/shop/buy?id&ref`; None where
+    the path has no letter.
 
-    A part with a digit is 0, values of parameters are left out. The domain stands with it: that
+    What differs from mail to mail makes a page that only one has. The domain stands with it: that
     strangers each have a page to unsubscribe says nothing.
     """
     _, _, path = link.url.partition(link.host)
     path, _, query = path[:_PAGE_CHARACTERS].partition("#")[0].partition("?")
     # What stands before the first stroke is a port.
-    parts = ["", *("0" if _DIGIT.search(part) else part.lower() for part in path.split("/")[1:])]
+    page = "/" + path.partition("/")[2]
     names = [name for name, sign, _ in (p.partition("=") for p in query.split("&")) if sign]
-    page = "/".join(parts) + ("?" + "&".join(names).lower() if names else "")
-    return (link.domain or link.host) + page if _LETTER.search(page) else None
+    if not _LETTER.search(page):
+        return None
+    return ((link.domain or link.host) + page + ("?" + "&".join(names) if names else "")).lower()
 
 
 def _mask_run(run: re.Match[str]) -> str:

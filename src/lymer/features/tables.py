@@ -29,8 +29,8 @@ SELECTORS = Table(
         Column(
             "kind",
             STRING,
-            "domain, host, page (a domain and what is fixed of the link behind it), picture, "
-            "attachment, phone, mailbox, wallet, ticker, name, word (of short texts)",
+            "domain, host, page (a domain, the path behind it and the names of its parameters), "
+            "picture, attachment, phone, mailbox, wallet, ticker, name, word (of short texts)",
         ),
         Column("value", STRING, "in one plain form"),
     ),
