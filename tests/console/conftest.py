@@ -1,7 +1,9 @@
 """A small world of spam, traced once, and its console."""
 
+import fcntl
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,17 +13,32 @@ from hostile_mails import write_hostile
 from spam_pile import write_pile
 
 
+def shared(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one of the test processes makes, and all use."""
+    root = factory.getbasetemp()
+    home = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / f"shared-{name}"
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            # A case knows its evidence by path: it is made where it stays.
+            home.mkdir()
+            make(home)
+    return home
+
+
 @pytest.fixture(scope="session")
 def world_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The model case of the lab, small, with its flows and its captured server."""
-    home = tmp_path_factory.mktemp("console")
+    return shared(tmp_path_factory, "world", _make_world) / "case"
+
+
+def _make_world(home: Path) -> None:
     lymer("lab", "make", "case-2007", home / "world", "--seed", 7, "--scale", 0.03)
     lymer(
         "trace", home / "world" / "mail", "--flows", home / "world" / "flows",
         "--server", home / "world" / "server" / "srv",
         "--case", home / "case", "--quiet",
     )  # fmt: skip
-    return home / "case"
 
 
 @pytest.fixture(scope="session")

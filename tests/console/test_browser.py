@@ -159,15 +159,8 @@ def test_a_decision_is_made_and_undone(pile: Served, look: Open) -> None:
     page.locator(".banner").get_by_role("button", name="Undo").click()
     page.wait_for_url("**decided=undone-1")
     assert page.locator("h1").inner_text() == before
-    page.locator("input[name=message]").nth(0).check()
-    page.locator("input[name=message]").nth(1).check()
-    page.get_by_role("button", name="Split off").click()
-    page.wait_for_url("**decided=made-2")
-    assert pile.one("SELECT count(*) FROM campaigns") == 3
     page.goto(pile.address + "/custody")
-    page.get_by_role("button", name="Undo").first.click()
-    page.wait_for_url("**decided=undone-2")
-    assert pile.one("SELECT count(*) FROM campaigns") == 2
+    assert "(undone)" in page.locator("main").inner_text()
     assert watched.problems == []
 
 

@@ -94,6 +94,8 @@ def trace(
         knowing = _learn_relays(case, sources, given)
         fresh = _take_in(case, sources, survey_size(paths), engine, knowing, report)
         if not case.store.files(MESSAGES):
+            if not paths:
+                raise UsageError("the case has no mail yet: name some beside --server.")
             raise UsageError(
                 "no message was found in "
                 + ", ".join(str(path) for path in paths)

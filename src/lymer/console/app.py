@@ -1,5 +1,6 @@
 """The application: all pages, behind the guard."""
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,8 @@ from lymer.console.desk import Desk, NotFoundError
 from lymer.console.guard import Access, Guard
 from lymer.console.pages import HOME, render
 from lymer.errors import CaseError, LymerError
+
+_WRONG_SECONDS = 0.3
 
 _ROOMS = (
     overview, campaigns, botnets, servers, people, messages, searching, sql, custody, deciding
@@ -77,6 +80,8 @@ def _enter_by_form(request: Request, secret: Annotated[str, Form(max_length=500)
 def _let_in(request: Request, secret: str) -> Response:
     access = _access(request)
     if not access.opens(secret):
+        # Guessing takes time.
+        time.sleep(_WRONG_SECONDS)
         return _ask_for_secret(request, is_wrong=True, code=401)
     answer = RedirectResponse("/", 303)
     answer.set_cookie(access.cookie, access.session, httponly=True, samesite="strict")

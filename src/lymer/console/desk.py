@@ -150,7 +150,9 @@ class Desk:
     def renew(self) -> None:
         """Make a snapshot of what the case is now, and wait for it."""
         with self._renewing, self.case() as case:
-            self._snapshot = Snapshot(case)
+            # Another thread may have been quicker.
+            if case.ledger.versions() != self._snapshot.versions:
+                self._snapshot = Snapshot(case)
 
     @property
     def is_renewing(self) -> bool:

@@ -178,7 +178,7 @@ def raw(
 ) -> Raw:
     """The raw bytes of a message, a stretch at a time."""
     row = look.of_message("messages", look.find_message(message_id), "message_id")[0]
-    length = row["length_bytes"]
+    length = row["length_bytes"] or 0
     offset = min(offset, max(0, length - 1)) if length else 0
     data = _fetch(look, row, offset, min(_RAW_BYTES, length - offset)) if length else b""
     text = _hex(data, offset) if form == "hex" else data.decode("utf-8", "backslashreplace")
@@ -196,9 +196,9 @@ def why_page(look: Look, desk: AtDesk, message_id: str) -> Why:
 def download(look: Look, message_id: str) -> Response:
     """The message as it lies in the container, to keep."""
     row = look.of_message("messages", look.find_message(message_id), "message_id")[0]
-    if row["length_bytes"] > _OPENED_BYTES * 8:
+    if (row["length_bytes"] or 0) > _OPENED_BYTES * 8:
         raise UsageError("this message is too large to hand out here. Take it from the original.")
-    data = _fetch(look, row, 0, row["length_bytes"])
+    data = _fetch(look, row, 0, row["length_bytes"] or 0)
     # No browser and no mail program opens this by itself.
     name = f"{row['message_id'][:16]}.eml.bin"
     return Response(
@@ -222,7 +222,7 @@ def view(request: Request, look: Look, desk: AtDesk, message_id: str) -> HTMLRes
 def _opened(desk: Desk, look: Snapshot, row: Row) -> tuple[Opened, str | None]:
     """The original, opened; or why it cannot be."""
     try:
-        data = _fetch(look, row, 0, min(row["length_bytes"], _OPENED_BYTES))
+        data = _fetch(look, row, 0, min(row["length_bytes"] or 0, _OPENED_BYTES))
     except UsageError as error:
         return Opened(), str(error)
     with desk.case() as case:
@@ -233,7 +233,7 @@ def _fetch(look: Snapshot, row: Row, offset: int, length: int) -> bytes:
     evidence_id = row["evidence_id"]
     if evidence_id not in look.evidence:
         raise NotFoundError(f"evidence {evidence_id} was not read to its end yet.")
-    return fetch(look.evidence, evidence_id, row["offset_bytes"] + offset, length)
+    return fetch(look.evidence, evidence_id, (row["offset_bytes"] or 0) + offset, length)
 
 
 def _hex(data: bytes, offset: int) -> str:

@@ -166,13 +166,9 @@ def _names(look: Snapshot, claims: list[Row], actors: list[Row]) -> dict[str, No
                 one, kind, str(row[name] or one), page_of(f"{table}:{one}"), row.get("role")
             )
     for row in actors:
-        found.setdefault(
-            row["actor_id"],
-            Node(
-                row["actor_id"], "actor", row["name"], page_of(f"actors:{row['actor_id']}"),
-                row["role"],
-            ),
-        )  # fmt: skip
+        one = row["actor_id"]
+        name = str(row["name"] or one)
+        found.setdefault(one, Node(one, "actor", name, page_of(f"actors:{one}"), row["role"]))
     for one in sorted(ids - set(found)):
         found[one] = Node(one, "other", one, None, None)
     return found

@@ -211,7 +211,7 @@ def cell(column: str, value: object) -> Markup:
     if column in ("path", "uri"):
         return escape(plain(value, 600))
     if column == "sha256":
-        return Markup('<code title="{0}">{1}</code>').format(value, short(value))
+        return Markup('<code title="{0}">{1}</code>').format(plain(value, 64), short(value))
     return escape(harmless(value, 600))
 
 
