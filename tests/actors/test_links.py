@@ -284,7 +284,7 @@ def test_what_was_dismissed_plays_no_part(tmp_path: Path) -> None:
     found = find(tmp_path, usual_mail(status={"c-aa01": "dismissed"}), usual_books())
     assert CANDIDATE not in {row["name"] for row in found["actors"]}
     assert not [row for row in found["claims"] if row["object"] == "c-aa01"]
-    assert not [row for row in found["timeline"] if row["key"] == "c-aa01"]
+    assert not [row for row in found["timeline"] if row["row_key"] == "c-aa01"]
     assert CANDIDATE not in " ".join(row["statement"] for row in found["verdict"])
     # The order is still in the books.
     assert [row for row in found["claims"] if row["object"] == "box/1"]

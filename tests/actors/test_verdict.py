@@ -174,11 +174,11 @@ def test_the_timeline_is_in_order_and_points_at_rows(tmp_path: Path) -> None:
             rows = find_actors(connection)[TIMELINE].to_pylist()
     finally:
         case.close()
-    assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
-    kinds = {(row["kind"], row["table"]) for row in rows}
+    assert [row["happened_at"] for row in rows] == sorted(row["happened_at"] for row in rows)
+    kinds = {(row["kind"], row["table_name"]) for row in rows}
     assert kinds == {
         ("mail", "campaigns"), ("order", "jobs"), ("payment", "payments"),
         ("nodes", "node_counts"),
     }  # fmt: skip
-    (paid,) = [row for row in rows if row["key"] == "s-pay/1"]
+    (paid,) = [row for row in rows if row["row_key"] == "s-pay/1"]
     assert "nim77 pays 900.00 (from Max Tallowby)" in paid["what"]

@@ -105,13 +105,13 @@ WEIGHINGS = Table(
 TIMELINE = Table(
     name="timeline",
     doc="What happened when: mail, orders, payments, visits, by whoever stamped it.",
-    key=("at", "kind", "what", "table", "key"),
+    key=("happened_at", "kind", "what", "table_name", "row_key"),
     columns=(
-        Column("at", TIMESTAMP, "the time that the evidence gives"),
+        Column("happened_at", TIMESTAMP, "the time that the evidence gives"),
         Column("kind", STRING, "mail, order, payment, account, nodes"),
         Column("what", STRING, "in words"),
-        Column("table", STRING, "where the row is"),
-        Column("key", STRING, "its key"),
+        Column("table_name", STRING, "where the row is that says so"),
+        Column("row_key", STRING, "its key there"),
     ),
 )
 

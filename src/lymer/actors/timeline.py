@@ -9,9 +9,9 @@ from lymer.engine import answer
 _EVENTS = """
 WITH open_campaigns AS (SELECT * FROM campaigns WHERE status <> 'dismissed'),
 events AS (
-    SELECT first_seen_at AS "at", 'mail' AS kind,
+    SELECT first_seen_at AS happened_at, 'mail' AS kind,
            'first mail of ' || campaign_id || coalesce(': ' || name, '') AS what,
-           'campaigns' AS "table", campaign_id AS key
+           'campaigns' AS table_name, campaign_id AS row_key
     FROM open_campaigns
     UNION ALL
     SELECT last_seen_at, 'mail', 'last mail of ' || campaign_id || coalesce(': ' || name, ''),
@@ -48,8 +48,9 @@ events AS (
            'node_counts', server || '/' || day
     FROM node_counts
 )
-SELECT DISTINCT "at", kind, what, "table", key FROM events WHERE "at" IS NOT NULL
-ORDER BY "at", kind, "table", key, what
+SELECT DISTINCT happened_at, kind, what, table_name, row_key FROM events
+WHERE happened_at IS NOT NULL
+ORDER BY happened_at, kind, table_name, row_key, what
 """
 
 

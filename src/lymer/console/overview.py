@@ -56,7 +56,9 @@ def overview(look: Look) -> Overview:
         verdict=look.rows("verdict", "true ORDER BY position LIMIT 12"),
         questions=_questions(look),
         days=_days(look),
-        timeline=look.rows("timeline", 'true ORDER BY "at" NULLS LAST, kind, "key" LIMIT 40'),
+        timeline=look.rows(
+            "timeline", "true ORDER BY happened_at NULLS LAST, kind, row_key LIMIT 40"
+        ),
         controllers=_count(look, "controllers"),
         artifacts=_count(look, "artifacts"),
         sparks=sparks(look, campaigns),

@@ -97,7 +97,9 @@ def people(look: Look) -> People:
         actors=actors,
         claims=claims,
         hypotheses=look.rows("hypotheses", "true ORDER BY question, rank"),
-        timeline=look.rows("timeline", 'true ORDER BY "at" NULLS LAST, kind, "key" LIMIT 300'),
+        timeline=look.rows(
+            "timeline", "true ORDER BY happened_at NULLS LAST, kind, row_key LIMIT 300"
+        ),
         graph=_graph(claims, names),
         names=names,
     )

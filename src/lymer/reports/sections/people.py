@@ -65,12 +65,13 @@ ORDER BY a.evidence IS NULL, question, rank NULLS LAST, hypothesis
 """
 # What happened on a server before what the campaigns' figure shows already.
 _TIMELINE = f"""
-SELECT "at", kind, left(what, 600) AS what, "table", key,
+SELECT happened_at, kind, left(what, 600) AS what, table_name, row_key,
        CAST(count(*) OVER () AS BIGINT) AS events
 FROM timeline
-QUALIFY row_number() OVER (ORDER BY kind = 'mail', "at" NULLS LAST, kind, what, "table", key)
-        <= {_TIMES_SHOWN}
-ORDER BY "at" NULLS LAST, kind, what, "table", key
+QUALIFY row_number() OVER (
+    ORDER BY kind = 'mail', happened_at NULLS LAST, kind, what, table_name, row_key
+) <= {_TIMES_SHOWN}
+ORDER BY happened_at NULLS LAST, kind, what, table_name, row_key
 """
 _RELATIONS = {
     "operates": "operates",
@@ -277,10 +278,10 @@ def _timeline(sources: Sources) -> Section | None:
                 rows_of(
                     [
                         (
-                            moment(r["at"]).removesuffix(" UTC"),
+                            moment(r["happened_at"]).removesuffix(" UTC"),
                             harmless(r["kind"], NAME_LENGTH),
                             defanged(r["what"], 300),
-                            harmless(f"{r['table']}:{r['key']}", NAME_LENGTH),
+                            harmless(f"{r['table_name']}:{r['row_key']}", NAME_LENGTH),
                         )
                         for r in rows
                     ]
