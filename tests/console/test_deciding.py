@@ -47,6 +47,16 @@ def test_merge_and_split_are_seen_at_once(pile: Served) -> None:
     assert campaigns(pile)[one]["message_count"] == total
 
 
+def test_a_link_of_botnets_is_overruled_in_place(pile: Served) -> None:
+    one, other = sorted(campaigns(pile))
+    decide(pile, verb="link", campaign=[one, other])
+    held = pile.sql("SELECT campaign_id FROM botnet_campaigns")
+    assert {row["campaign_id"] for row in held} == {one, other}
+    decide(pile, verb="unlink", campaign=[one, other])
+    held = pile.sql("SELECT campaign_id FROM botnet_campaigns")
+    assert {row["campaign_id"] for row in held} == {other}
+
+
 def test_what_cannot_be_decided_is_said_so(pile: Served) -> None:
     one = min(campaigns(pile))
     post = pile.client.post
@@ -59,6 +69,8 @@ def test_what_cannot_be_decided_is_said_so(pile: Served) -> None:
         {"verb": "undo"},
         {"verb": "dismiss", "campaign": "c-nope"},
         {"verb": "dismiss"},
+        {"verb": "link", "campaign": one},
+        {"verb": "unlink", "campaign": [one, one]},
     ):
         assert post("/decisions", data=data | token).status_code == 400, data
     assert post("/decisions", data={"verb": "burn"} | token).status_code == 422

@@ -1,4 +1,4 @@
-"""The analyst's word, given in place: merge, split, rename, dismiss, note, undo."""
+"""The analyst's word, given in place: on campaigns, on links of botnets, and taken back."""
 
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -7,12 +7,12 @@ from fastapi import APIRouter, Form, Header, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from lymer.case import Decision, dismiss, merge, note, rename, split, undo
+from lymer.case import Decision, dismiss, link, merge, note, rename, split, undo, unlink
 from lymer.console.pages import AtDesk
 
 router = APIRouter()
 
-Verb = Literal["merge", "split", "rename", "dismiss", "note", "undo"]
+Verb = Literal["merge", "split", "rename", "dismiss", "note", "link", "unlink", "undo"]
 
 
 def decide(
@@ -44,6 +44,10 @@ def decide(
             decision = dismiss(case, first)
         elif verb == "note":
             decision = note(case, first, text)
+        elif verb in ("link", "unlink"):
+            if len(campaigns) != 2:
+                raise HTTPException(400, "Name two different campaigns.")
+            decision = (link if verb == "link" else unlink)(case, *campaigns)
         else:
             decision = undo(case, number)
     desk.renew()
