@@ -82,7 +82,7 @@ VOICES = (
 
 
 _SILENT = VOICES.index("nothing said in common")
-_AT_ONCE_ALIKE = VOICES.index("at once, each alike within only")
+_ALIKE_WITHIN = VOICES.index("texts alike within only")
 _REPEATING = 0.4
 
 
@@ -213,9 +213,9 @@ def weigh(facts: Facts, groups: Groups, pairs: Numbers, weights: Reals) -> Reals
         part = slice(begin, begin + _CHUNK)
         said = listen(facts, groups, pairs[part])
         total[part] = weights[0] + said @ weights[1:]
-        # By definition: two texts that go out at once, each again and again, and say nothing in
-        # common are two templates, however alike they are made.
-        two = (said[:, _AT_ONCE_ALIKE] > _REPEATING) & (said[:, _SILENT] > 0)
+        # By definition: two texts that go out again and again and say nothing in common, nor lead
+        # to anything in common, are two templates, however alike they are made.
+        two = (said[:, _ALIKE_WITHIN] > _REPEATING) & (said[:, _SILENT] > 0)
         total[part][two] = -np.inf
     return total
 

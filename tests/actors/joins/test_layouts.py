@@ -197,7 +197,7 @@ def test_a_server_of_other_mail_is_joined_to_nothing(mail_only: Path, tmp_path: 
 
 
 def _themes(case: Case) -> dict[str, Counter[str]]:
-    """What each campaign is about: its messages by theme. Two of the six come to lie in one."""
+    """What each campaign is about: its messages by theme.."""
     counts: dict[str, Counter[str]] = {}
     rows = case.sql(
         "SELECT g.campaign_id, m.text FROM campaign_messages g JOIN messages m USING (message_id)"
