@@ -37,6 +37,7 @@ _PAGES = {
     "domain": "/domains/",
 }
 _HASH_SHOWN = 12
+_NEAR = 1.3
 
 
 def plain(value: object, characters: int = 2_000) -> str:
@@ -108,13 +109,14 @@ def size(value: int | None) -> str:
     return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.3g} {unit}"
 
 
-def about(value: float | None) -> str:
-    """An estimate, to two digits: more would claim too much."""
+def about(value: float | None, digits: int = 2) -> str:
+    """An estimate, to two digits unless told otherwise: more would claim too much."""
     if value is None:
         return ""
     if value < 100:
         return f"{value:.0f}"
-    return f"{float(f'{value:.2g}'):,.0f}"
+    rounded = float(f"{value:.{digits}g}")
+    return f"{rounded / 1e6:,.10g} million" if rounded >= 1e6 else f"{rounded:,.0f}"
 
 
 def interval(low: float | None, point: float | None, high: float | None) -> str:
@@ -123,8 +125,10 @@ def interval(low: float | None, point: float | None, high: float | None) -> str:
         return "not established"
     if high is None:
         return f"at least {about(low)}"
-    ends = f"{about(low)} to {about(high)}"
-    return ends if point is None else f"about {about(point)} ({ends})"
+    # Ends so near each other would look like one number at two digits.
+    digits = 3 if high < _NEAR * (low or 0) else 2
+    ends = f"{about(low, digits)} to {about(high, digits)}"
+    return ends if point is None else f"about {about(point, digits)} ({ends})"
 
 
 def short(value: object) -> str:
