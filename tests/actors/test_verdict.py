@@ -21,7 +21,8 @@ from actor_cases import (
 )
 
 from lymer.actors import TIMELINE, find_actors
-from lymer.case import dismiss, open_case, reach_verdict, rename
+from lymer.case import dismiss, open_case, read_verdict, rename
+from lymer.case.following import find_people
 
 LYMER = Path(sys.executable).with_name("lymer")
 _TOPICS = [
@@ -41,7 +42,10 @@ def run(*words: object, columns: int = 80) -> subprocess.CompletedProcess[str]:
 
 
 def made(folder: Path, *parts: dict[str, list[Row]]) -> Path:
-    build_case(folder / "case", together(*parts)).close()
+    case = build_case(folder / "case", together(*parts))
+    with case.writing():
+        find_people(case)
+    case.close()
     return folder / "case"
 
 
@@ -140,10 +144,10 @@ def test_decisions_count_at_once(tmp_path: Path) -> None:
     case = open_case(folder)
     try:
         rename(case, "c-aa01", "the mayor mail")
-        before = reach_verdict(case)
+        before = read_verdict(case)
         assert "the mayor mail" in before.lines[0].statement
         dismiss(case, "c-aa01")
-        after = reach_verdict(case)
+        after = read_verdict(case)
     finally:
         case.close()
     assert CANDIDATE in str(before)

@@ -15,7 +15,7 @@ from lymer.case.digest import digest
 from lymer.case.placing import LivePlacement
 from lymer.case.summary import CampaignLine, Summary, defang, summarize
 from lymer.case.trace import Progress, trace
-from lymer.case.verdict import Answer, Verdict, VerdictLine, reach_verdict
+from lymer.case.verdict import Answer, Verdict, VerdictLine, read_verdict
 from lymer.case.why import why, why_two
 
 __all__ = [
@@ -44,7 +44,7 @@ __all__ = [
     "merge",
     "note",
     "open_case",
-    "reach_verdict",
+    "read_verdict",
     "rename",
     "split",
     "summarize",

@@ -5,7 +5,6 @@ another row. It names campaigns by id and holds fast to messages of theirs: when
 and campaigns merge, split or change their ids, it follows the messages (`lymer.case.applying`).
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from typing import Any
 
 from lymer.case.case import Case
 from lymer.errors import UsageError
+from lymer.evidence import read_custody
 
 ACTION = "decided"
 """What such a row of the custody chain is called."""
@@ -49,13 +49,12 @@ class Decision:
 
 def list_decisions(case: Case) -> list[Decision]:
     """All decisions of the case, undone ones marked, in their order."""
-    connection = case.ledger.connection
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'custody'").fetchone():
-        return []
     decisions: list[Decision] = []
-    rows = connection.execute("SELECT detail FROM custody WHERE action = ? ORDER BY seq", (ACTION,))
-    for (text,) in rows:
-        detail = json.loads(text)
+    for entry in read_custody(case.ledger.connection, ACTION):
+        detail = entry.detail
+        if "verb" not in detail:
+            # Changed by somebody: `lymer verify` says where the chain breaks.
+            continue
         if detail["verb"] == "undo":
             at = detail["number"] - 1
             decisions[at] = replace(decisions[at], is_undone=True)

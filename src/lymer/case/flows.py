@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from lymer.case.case import Case
+from lymer.case.sealing import note_sealed, standing_alone
 from lymer.engine import answer
-from lymer.evidence import ARCHIVES, EVIDENCE, OpenFile, add_custody, open_files, seal
+from lymer.evidence import EVIDENCE, OpenFile, open_files, seal
 from lymer.flows import CAPTURES, CONTACTS, Contacts, Reading, read_flows
 from lymer.store import stage
 
@@ -54,13 +55,7 @@ def take_in_flows(
     ]
 
     def note(connection: sqlite3.Connection) -> None:
-        sealed = evidence.to_pylist()
-        archives = {row["evidence_id"] for row in sealed if row["kind"] in ARCHIVES}
-        for row in sealed:
-            # What lies in an archive stands and falls with it.
-            if row["parent_id"] not in archives:
-                detail = {key: row[key] for key in ("kind", "uri", "sha256", "size_bytes")}
-                add_custody(connection, "sealed", row["evidence_id"], detail)
+        note_sealed(connection, standing_alone(evidence.to_pylist()))
 
     store.commit(staged, also=note)
 

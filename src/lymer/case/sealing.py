@@ -1,17 +1,34 @@
-"""The evidence table under the custody chain: its hashes cannot be changed unseen either."""
+"""What was sealed, in the custody chain: each file, and the evidence table as a whole."""
 
 import hashlib
 import json
+import sqlite3
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lymer.case.case import Case
-from lymer.evidence import EVIDENCE, add_custody
+from lymer.evidence import ARCHIVES, EVIDENCE, add_custody, read_custody
 
 ACTION = "evidence"
 """What such a row of the custody chain is called."""
+
+
+def note_sealed(connection: sqlite3.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write down that `rows` of EVIDENCE were sealed, within the caller's transaction."""
+    for row in rows:
+        detail = {key: row[key] for key in ("kind", "uri", "sha256", "size_bytes")}
+        add_custody(connection, "sealed", row["evidence_id"], detail)
+
+
+def standing_alone(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The rows of EVIDENCE that lie in none of the others: what is in an archive or on a disk
+    stands and falls with it."""
+    holders = {row["evidence_id"] for row in rows if row["kind"] in (*ARCHIVES, "disk")}
+    return [row for row in rows if row["parent_id"] not in holders]
 
 
 def note_evidence(case: Case) -> None:
@@ -39,15 +56,10 @@ def evidence_stands(case: Case) -> bool | None:
     return bool(_digest(rows.filter(pc.less_equal(rows["sealed_at"], until))) == detail["sha256"])
 
 
-def _noted(case: Case) -> dict[str, str] | None:
+def _noted(case: Case) -> dict[str, Any] | None:
     """The last such row's detail."""
-    connection = case.ledger.connection
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'custody'").fetchone():
-        return None
-    row = connection.execute(
-        "SELECT detail FROM custody WHERE action = ? ORDER BY seq DESC LIMIT 1", (ACTION,)
-    ).fetchone()
-    return dict(json.loads(row[0])) if row else None
+    last = next(read_custody(case.ledger.connection, ACTION, is_newest_first=True), None)
+    return last.detail if last else None
 
 
 def _digest(rows: pa.Table) -> str:

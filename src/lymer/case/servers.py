@@ -9,8 +9,9 @@ from typing import Any
 import pyarrow as pa
 
 from lymer.case.case import Case
+from lymer.case.sealing import note_sealed, standing_alone
 from lymer.engine import answer
-from lymer.evidence import ARCHIVES, EVIDENCE, OpenFile, Source, add_custody, open_files, seal
+from lymer.evidence import ARCHIVES, EVIDENCE, OpenFile, Source, open_files, seal
 from lymer.servers import (
     ARTIFACTS,
     ENTITIES,
@@ -59,13 +60,7 @@ def take_in_servers(case: Case, paths: Sequence[Path], progress: Callable[[int],
         staged.append(stage(case.store.folder, EVIDENCE, fresh))
 
     def note(connection: sqlite3.Connection) -> None:
-        sealed = fresh.to_pylist()
-        archives = {row["evidence_id"] for row in sealed if row["kind"] in (*ARCHIVES, "disk")}
-        for row in sealed:
-            # What lies in an archive stands and falls with it.
-            if row["parent_id"] not in archives:
-                detail = {key: row[key] for key in ("kind", "uri", "sha256", "size_bytes")}
-                add_custody(connection, "sealed", row["evidence_id"], detail)
+        note_sealed(connection, standing_alone(fresh.to_pylist()))
 
     case.store.commit(staged, also=note)
 

@@ -1,6 +1,5 @@
 """The main job: a pile of evidence in, a case with campaigns out."""
 
-import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +20,7 @@ from lymer.case.case import Case
 from lymer.case.decisions import list_decisions
 from lymer.case.flows import take_in_flows
 from lymer.case.following import follow
-from lymer.case.sealing import note_evidence
+from lymer.case.sealing import note_evidence, note_sealed
 from lymer.case.servers import take_in_servers
 from lymer.case.work import ReadAndDescribe, Rescue
 from lymer.engine import Engine, answer
@@ -34,7 +33,6 @@ from lymer.evidence import (
     Resume,
     SeenMessages,
     Source,
-    add_custody,
     read,
     sample,
     seal,
@@ -103,9 +101,9 @@ def trace(
                 "tar, zip, gz, bz2, xz and zst archives."
             )
         if flows:
-            _take_in_flows(case, flows, flow_columns or {}, report)
+            take_in_flows(case, flows, flow_columns or {}, _counting("flows", flows, report))
         if servers:
-            _take_in_servers(case, servers, report)
+            take_in_servers(case, servers, _counting("servers", servers, report))
         note_evidence(case)
         report(Progress("campaigns"))
         _group(case)
@@ -155,8 +153,10 @@ def _take_in(
 
     def commit() -> None:
         nonlocal ready, sealed, last_commit
-        rows = [row for batch in sealed for row in batch.to_pylist()]
-        store.commit(ready, also=lambda connection: _note_sealed(connection, rows))
+        # A tree of mail may have millions of files: they are in the evidence table, which is
+        # noted as a whole.
+        rows = [row for batch in sealed for row in batch.to_pylist() if row["parent_id"] is None]
+        store.commit(ready, also=lambda connection: note_sealed(connection, rows))
         ready, sealed, last_commit = [], [], time.monotonic()
 
     work = ReadAndDescribe(store.folder, trust)
@@ -178,31 +178,18 @@ def _take_in(
     return fresh
 
 
-def _take_in_flows(
-    case: Case, paths: Sequence[Path], columns: Mapping[str, str], report: Report
-) -> None:
+def _counting(stage: str, paths: Sequence[Path], report: Report) -> Callable[[int], None]:
+    """Reports a stage, with the bytes of `paths` that are done so far."""
     total_bytes = survey_size(paths)
     done = 0
 
     def progress(read_bytes: int) -> None:
         nonlocal done
         done += read_bytes
-        report(Progress("flows", done, total_bytes))
+        report(Progress(stage, done, total_bytes))
 
-    take_in_flows(case, paths, columns, progress)
-
-
-def _take_in_servers(case: Case, paths: Sequence[Path], report: Report) -> None:
-    total_bytes = survey_size(paths)
-    done = 0
-
-    def progress(read_bytes: int) -> None:
-        nonlocal done
-        done += read_bytes
-        report(Progress("servers", done, total_bytes))
-
-    report(Progress("servers", 0, total_bytes))
-    take_in_servers(case, paths, progress)
+    progress(0)
+    return progress
 
 
 def _resume(case: Case) -> Resume:
@@ -228,17 +215,6 @@ def _stage_lot(folder: Path, lot: Lot) -> list[Staged]:
         (EVIDENCE, lot.evidence),
     )
     return [stage(folder, table, batch) for table, batch in parts if batch.num_rows]
-
-
-def _note_sealed(connection: sqlite3.Connection, rows: list[dict[str, object]]) -> None:
-    for row in rows:
-        if row["parent_id"] is None:
-            add_custody(
-                connection,
-                "sealed",
-                str(row["evidence_id"]),
-                {key: row[key] for key in ("kind", "uri", "sha256", "size_bytes")},
-            )
 
 
 def _group(case: Case) -> None:

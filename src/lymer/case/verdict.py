@@ -1,8 +1,8 @@
-"""The verdict on a case as it stands: after the analyst's latest decisions, not as last traced."""
+"""The verdict on a case, as its last trace or the analyst's last decision left it."""
 
 from dataclasses import dataclass
 
-from lymer.actors import HYPOTHESES, VERDICT, find_actors
+from lymer.actors import HYPOTHESES, VERDICT
 from lymer.case.case import Case
 
 
@@ -40,14 +40,10 @@ class Verdict:
     answers: tuple[Answer, ...]
 
 
-def reach_verdict(case: Case) -> Verdict:
-    """Weigh the case anew from its tables; nothing is written."""
-    with case.connect() as connection:
-        found = find_actors(connection)
-    lines = tuple(
-        VerdictLine(**row | {"evidence": tuple(row["evidence"])})
-        for row in found[VERDICT].to_pylist()
-    )
+def read_verdict(case: Case) -> Verdict:
+    """The page from the case's tables."""
+    rows = sorted(case.store.read(VERDICT).to_pylist(), key=lambda row: row["position"])
+    lines = tuple(VerdictLine(**row | {"evidence": tuple(row["evidence"])}) for row in rows)
     asked = {
         reference.removeprefix("hypotheses:")
         for line in lines
@@ -64,7 +60,7 @@ def reach_verdict(case: Case) -> Verdict:
             row["why"],
             tuple(row["missing"]),
         )
-        for row in found[HYPOTHESES].to_pylist()
+        for row in case.store.read(HYPOTHESES).to_pylist()
         if row["question"] in asked
     ]
     return Verdict(lines, tuple(sorted(answers, key=lambda answer: answer.rank)))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from lymer.case import Answer, VerdictLine, defang, open_case, reach_verdict
+from lymer.case import Answer, VerdictLine, defang, open_case, read_verdict
 from lymer.cli.printing import plain
 
 _HEADINGS = {
@@ -48,7 +48,7 @@ def verdict(case_folder: Path, form: str) -> None:
     """
     case = open_case(case_folder)
     try:
-        reached = reach_verdict(case)
+        reached = read_verdict(case)
         name = case.settings.name
     finally:
         case.close()
@@ -58,7 +58,10 @@ def verdict(case_folder: Path, form: str) -> None:
     width = min(_WIDEST, max(_NARROWEST, shutil.get_terminal_size((80, 24)).columns))
     click.echo(f"Verdict on {plain(name)}")
     if not reached.lines:
-        click.echo("Nothing to say: the case holds no campaign.")
+        click.echo(
+            "Nothing to say: the case holds no campaign, or its trace did not end. The same "
+            "`lymer trace` goes on where it was."
+        )
         return
     last = ""
     for line in reached.lines:

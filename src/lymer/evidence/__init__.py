@@ -9,8 +9,10 @@ Never   interprets a message, changes or unquotes a byte, unpacks to disk, follo
         the evidence, or stops at bad evidence: that is a row with its defects.
 """
 
+from lymer.evidence.custody import Entry as CustodyEntry
 from lymer.evidence.custody import add as add_custody
 from lymer.evidence.custody import check as check_custody
+from lymer.evidence.custody import read as read_custody
 from lymer.evidence.files import FileEvent, OpenFile, SealedFile, open_files
 from lymer.evidence.kinds import ARCHIVES
 from lymer.evidence.limits import LOT_BYTES, LOT_MESSAGES, Limits
@@ -31,6 +33,7 @@ __all__ = [
     "ORIGINS",
     "RAW",
     "REPORTS",
+    "CustodyEntry",
     "FileEvent",
     "Finding",
     "Limits",
@@ -46,6 +49,7 @@ __all__ = [
     "fetch",
     "open_files",
     "read",
+    "read_custody",
     "sample",
     "seal",
     "survey_size",

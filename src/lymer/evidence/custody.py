@@ -7,7 +7,8 @@ hash, written down elsewhere, shows even that.
 import hashlib
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,12 +44,53 @@ def add(
     return mark
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the chain."""
+
+    seq: int
+    at: str
+    """ISO 8601, UTC."""
+    action: str
+    subject: str
+    detail: dict[str, Any]
+    hash: str
+
+
+def read(
+    connection: sqlite3.Connection, action: str | None = None, *, is_newest_first: bool = False
+) -> Iterator[Entry]:
+    """The rows of the chain in their order, or those of one `action`; none where none was begun."""
+    if not _is_begun(connection):
+        return
+    rows = connection.execute(
+        "SELECT seq, at, action, subject, detail, hash FROM custody "
+        f"WHERE ?1 IS NULL OR action = ?1 ORDER BY seq {'DESC' if is_newest_first else 'ASC'}",
+        (action,),
+    )
+    for seq, at, done, subject, detail, mark in rows:
+        yield Entry(int(seq), str(at), str(done), str(subject), _detail(detail), str(mark))
+
+
+def _detail(text: str) -> dict[str, Any]:
+    """Of a row that somebody changed it may be anything; that the row is broken `check` says."""
+    try:
+        detail = json.loads(text)
+    except (TypeError, ValueError):
+        detail = None
+    return detail if isinstance(detail, dict) else {"unreadable": str(text)}
+
+
+def _is_begun(connection: sqlite3.Connection) -> bool:
+    found = connection.execute(
+        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'custody'"
+    )
+    return found.fetchone() is not None
+
+
 def check(connection: sqlite3.Connection) -> int | None:
     """The first `seq` that does not follow from the row before, or None for a whole chain."""
-    table = connection.execute(
-        "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'custody'"
-    ).fetchone()
-    if table is None:
+    if not _is_begun(connection):
         return None
     expected, previous = 1, _FIRST
     rows = connection.execute(f"SELECT {_COLUMNS}, hash FROM custody ORDER BY seq")

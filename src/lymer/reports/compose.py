@@ -4,12 +4,13 @@ from importlib.metadata import version
 
 from lymer.case import Case, digest
 from lymer.errors import UsageError
+from lymer.evidence import CustodyEntry, read_custody
 from lymer.reports.document import Document, Facts, texts_changed
 from lymer.reports.harmless import NAME_LENGTH, harmless, steerless
 from lymer.reports.numbers import count, period
 from lymer.reports.sections.botnets import botnets
 from lymer.reports.sections.campaigns import campaigns
-from lymer.reports.sections.custody import ChainRow, custody, read_chain
+from lymer.reports.sections.custody import custody
 from lymer.reports.sections.examined import examined
 from lymer.reports.sections.glossary import glossary
 from lymer.reports.sections.limits import limits
@@ -19,7 +20,6 @@ from lymer.reports.sections.reproduce import reproduce
 from lymer.reports.sections.servers import servers
 from lymer.reports.sections.verdict import verdict
 from lymer.reports.sources import Sources
-from lymer.reports.weighing import weigh_anew
 
 MARKINGS = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
 """Traffic Light Protocol 2.0 (FIRST, 2022)."""
@@ -40,15 +40,14 @@ def compose(case: Case) -> Document:
             f"{case.settings.tlp!r} in case.toml is no marking of TLP 2.0. Set tlp to one of "
             f"{', '.join(MARKINGS)}."
         )
-    chain = read_chain(case)
+    chain = list(read_custody(case.ledger.connection))
     software = f"Lymer {version('lymer')}"
     mark = digest(case)
     with case.connect() as connection:
-        is_weighed_anew = weigh_anew(case, connection)
         sources = Sources(connection, frozenset(case.store.tables))
         cover = _cover(case, sources, chain, software, mark)
         found = [
-            verdict(sources, is_weighed_anew),
+            verdict(sources),
             examined(sources),
             campaigns(sources),
             botnets(sources),
@@ -67,19 +66,21 @@ def compose(case: Case) -> Document:
         as_of=_as_of(chain),
         software=software,
         digest=mark,
-        head=chain[-1].mark if chain else "",
+        head=chain[-1].hash if chain else "",
         cover=cover,
         sections=tuple(section for section in found if section is not None),
     )
     return texts_changed(document, steerless)
 
 
-def _as_of(chain: list[ChainRow]) -> str:
+def _as_of(chain: list[CustodyEntry]) -> str:
     """The state of the case that is reported, so that the same case gives the same bytes."""
     return chain[-1].at[:19].replace("T", " ") + " UTC" if chain else "unknown"
 
 
-def _cover(case: Case, sources: Sources, chain: list[ChainRow], software: str, mark: str) -> Facts:
+def _cover(
+    case: Case, sources: Sources, chain: list[CustodyEntry], software: str, mark: str
+) -> Facts:
     q, (t,) = sources.ask("messages, files and period", _COVER)
     return Facts(
         (
@@ -90,7 +91,7 @@ def _cover(case: Case, sources: Sources, chain: list[ChainRow], software: str, m
             ("Evidence", f"{count(t['files'])} files, {count(t['messages'])} messages"),
             ("Software", software),
             ("Digest of the case", mark),
-            ("Head of the custody chain", chain[-1].mark if chain else "no chain"),
+            ("Head of the custody chain", chain[-1].hash if chain else "no chain"),
         ),
         (q,),
     )

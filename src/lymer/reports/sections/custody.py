@@ -1,10 +1,9 @@
 """Appendix: the evidence with its hashes, the custody chain, the analyst's decisions."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from lymer.case import Case, Decision, list_decisions
-from lymer.evidence import check_custody
+from lymer.evidence import CustodyEntry, check_custody
 from lymer.reports.document import Block, Column, Facts, Grid, Section, Text, rows_of
 from lymer.reports.harmless import NAME_LENGTH, defanged, harmless
 from lymer.reports.numbers import count, moment, several
@@ -20,28 +19,7 @@ FROM evidence ORDER BY is_given DESC, uri, evidence_id LIMIT {SHOWN}
 _EVIDENCE_COUNT = "SELECT CAST(count(*) AS BIGINT) AS rows FROM evidence"
 
 
-@dataclass(frozen=True, slots=True)
-class ChainRow:
-    """One row of the custody chain."""
-
-    number: int
-    at: str
-    action: str
-    subject: str
-    mark: str
-    """Its hash, over the row and the hash before."""
-
-
-def read_chain(case: Case) -> list[ChainRow]:
-    """The custody chain, in its order."""
-    connection = case.ledger.connection
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'custody'").fetchone():
-        return []
-    rows = connection.execute("SELECT seq, at, action, subject, hash FROM custody ORDER BY seq")
-    return [ChainRow(int(row[0]), *map(str, row[1:])) for row in rows]
-
-
-def custody(case: Case, sources: Sources, chain: Sequence[ChainRow]) -> Section:
+def custody(case: Case, sources: Sources, chain: Sequence[CustodyEntry]) -> Section:
     """The appendix."""
     q, (total,) = sources.ask("files of evidence, in all", _EVIDENCE_COUNT)
     q2, rows = sources.ask("files of evidence", _EVIDENCE)
@@ -92,7 +70,7 @@ def custody(case: Case, sources: Sources, chain: Sequence[ChainRow]) -> Section:
                 (
                     ("first row", chain[0].at),
                     ("last row", chain[-1].at),
-                    ("hash of the last row", chain[-1].mark),
+                    ("hash of the last row", chain[-1].hash),
                 )
             ),
             Grid(
@@ -108,11 +86,11 @@ def custody(case: Case, sources: Sources, chain: Sequence[ChainRow]) -> Section:
                 rows_of(
                     [
                         (
-                            str(row.number),
+                            str(row.seq),
                             harmless(row.at[:19].replace("T", " "), 32),
                             harmless(row.action, 40),
                             defanged(row.subject, NAME_LENGTH),
-                            harmless(row.mark, 64),
+                            harmless(row.hash, 64),
                         )
                         for row in chain[-SHOWN:]
                     ]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lymer.reports.document import Block, Finding, Section, Text
+from lymer.reports.document import Block, Finding, Section
 from lymer.reports.harmless import NAME_LENGTH, defanged, harmless
 from lymer.reports.numbers import several
 from lymer.reports.sources import Sources
@@ -30,19 +30,9 @@ FROM verdict ORDER BY position, topic, statement
 _MESSAGES = "SELECT CAST(count(*) AS BIGINT) AS messages FROM messages"
 
 
-def verdict(sources: Sources, is_weighed_anew: bool) -> Section:
-    """The page. `is_weighed_anew`: it is not what the last trace put into the table."""
-    blocks: list[Block] = []
-    if is_weighed_anew:
-        blocks.append(
-            Text(
-                "Since the case was last traced the analyst decided something, or the software "
-                "changed. This page and the section on people were weighed anew; the tables of "
-                "the case follow with its next trace.",
-                tone="note",
-            )
-        )
-    blocks += _told(sources) if sources.holds("verdict") else [_nothing(sources)]
+def verdict(sources: Sources) -> Section:
+    """The page, as the table has it."""
+    blocks = _told(sources) if sources.holds("verdict") else [_nothing(sources)]
     return Section("verdict", "Verdict", tuple(blocks))
 
 
