@@ -27,6 +27,7 @@ from lymer.botnets.tables import (
     STEERED,
     VOLUMES,
 )
+from lymer.botnets.volume import scale_up
 
 __all__ = [
     "BOTNETS",
@@ -46,4 +47,5 @@ __all__ = [
     "Overrule",
     "find_botnets",
     "place_clients",
+    "scale_up",
 ]

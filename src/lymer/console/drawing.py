@@ -65,14 +65,7 @@ def timeline(counts: dict[date, dict[str, int]], height: int = 150) -> Markup:
     top = _round_up(most)
     width, left, low = 900, 66, height - 26
     wide = (width - left) / len(bars)
-    parts = []
-    for share in (0, 0.5, 1):
-        y = low - (low - 10) * share
-        parts.append(
-            f'<line class="grid" x1="{left}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text class="tick" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">'
-            f"{number(int(top * share))}</text>"
-        )
+    parts = _grid(top, left, width, low)
     for i, bar in enumerate(bars):
         at = first + timedelta(days=i * step)
         y = float(low)
@@ -133,14 +126,7 @@ def population(rows: Sequence[dict[str, Any]]) -> Markup:
     low = height - 22
     days = (last - first).days + 1
     wide = (width - left) / days
-    parts = []
-    for share in (0, 0.5, 1):
-        y = low - (low - 10) * share
-        parts.append(
-            f'<line class="grid" x1="{left}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text class="tick" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">'
-            f"{number(int(top * share))}</text>"
-        )
+    parts = _grid(top, left, width, low)
     for row in rows:
         x = left + ((row["day"] - first).days + 0.5) * wide
         bottom = low - (low - 10) * row["live_low"] / top
@@ -290,6 +276,19 @@ def _ends(row: dict[str, Any]) -> str:
     if row["live_high"] is None:
         return f"at least {about(row['live_low'])}"
     return f"{about(row['live_low'])} to {about(row['live_high'])}"
+
+
+def _grid(top: float, left: int, width: int, low: int) -> list[str]:
+    """Lines for nothing, the half and the whole of `top`, with their numbers."""
+    parts = []
+    for share in (0, 0.5, 1):
+        y = low - (low - 10) * share
+        parts.append(
+            f'<line class="grid" x1="{left}" x2="{width}" y1="{y:.1f}" y2="{y:.1f}"/>'
+            f'<text class="tick" x="{left - 8}" y="{y + 4:.1f}" text-anchor="end">'
+            f"{number(int(top * share))}</text>"
+        )
+    return parts
 
 
 def _round_up(value: float) -> float:

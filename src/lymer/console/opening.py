@@ -6,11 +6,22 @@ from typing import Any
 
 from lymer.case import Case
 from lymer.evidence import RAW
-from lymer.messages import RELAYS, Header, Relay, Trust, read_batch
-from lymer.messages.charsets import decode_text
-from lymer.messages.headers import split_headers
-from lymer.messages.parts import MESSAGE, PLAIN, PartHead, open_part, read_head, split_parts
-from lymer.messages.transfer import decode_transfer
+from lymer.messages import (
+    MESSAGE,
+    PLAIN,
+    RELAYS,
+    Header,
+    PartHead,
+    Relay,
+    Trust,
+    decode_text,
+    decode_transfer,
+    open_part,
+    read_batch,
+    read_head,
+    split_headers,
+    split_parts,
+)
 
 _PARTS = 60
 _DEPTH = 12

@@ -7,32 +7,45 @@ Never   drops a message, invents a value, believes a sender's word, or runs or f
 """
 
 from lymer.messages.addresses import domain_of
+from lymer.messages.charsets import decode_text
+from lymer.messages.headers import split_headers
+from lymer.messages.parts import MESSAGE, PLAIN, PartHead, open_part, read_head, split_parts
 from lymer.messages.read import sight
 from lymer.messages.reading import Attachment, Content, Header, Hop, Link, Reading
 from lymer.messages.tables import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS
 from lymer.messages.tabulate import read_batch, tabulate
+from lymer.messages.transfer import decode_transfer
 from lymer.messages.trust import Relay, RelayRule, Sighting, Trust, learn, site_of
 
 __all__ = [
     "ATTACHMENTS",
     "HOPS",
     "LINKS",
+    "MESSAGE",
     "MESSAGES",
+    "PLAIN",
     "RELAYS",
     "Attachment",
     "Content",
     "Header",
     "Hop",
     "Link",
+    "PartHead",
     "Reading",
     "Relay",
     "RelayRule",
     "Sighting",
     "Trust",
+    "decode_text",
+    "decode_transfer",
     "domain_of",
     "learn",
+    "open_part",
     "read_batch",
+    "read_head",
     "sight",
     "site_of",
+    "split_headers",
+    "split_parts",
     "tabulate",
 ]

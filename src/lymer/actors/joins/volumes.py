@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from lymer.botnets import VOLUMES
-from lymer.botnets.volume import scale_up
+from lymer.botnets import VOLUMES, scale_up
 
 _STAGES: dict[str, Callable[["Ordered"], int | None]] = {
     "targeted": lambda job: job.targets,
