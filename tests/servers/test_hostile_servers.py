@@ -13,6 +13,8 @@ from pathlib import Path
 
 from server_files import artifacts, read_server, rows_of
 
+from lymer.case import open_case
+
 LYMER = Path(sys.executable).with_name("lymer")
 BELL, ESCAPE = "\x07", "\x1b]0;owned\x07\x1b[2J"
 
@@ -143,6 +145,47 @@ def test_a_damaged_or_lying_database_is_a_defect(tmp_path: Path) -> None:
     assert "database_damaged" in found["header only"]["defects"]
 
 
+def _read_in_little_memory(server: Path, case: Path, limit: int) -> None:
+    program = (
+        "import sys\nfrom pathlib import Path\nsys.path.insert(0, sys.argv[1])\n"
+        "from server_files import read_server\n"
+        "case = read_server(Path(sys.argv[2]), Path(sys.argv[3]))\n"
+    )
+    here = str(Path(__file__).parent)
+    done = subprocess.run(
+        [sys.executable, "-c", program, here, str(server), str(case)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_file_that_begins_small_is_not_held_whole(tmp_path: Path) -> None:
+    server = tmp_path / "seized"
+    server.mkdir()
+    block = 1 << 20
+    for name, begin, filling in (
+        ("settings", "name = one\nmail = two@example.org\nport = 25\n" * 2_000, "x = y\n"),
+        ("json", '[{"a": 1},\n', '{"a": 1},\n'),
+        ("accounts", "root:x:0:0:root:/root:/bin/sh\n", "u:x:500:500::/home/u:/bin/sh\n"),
+    ):
+        with (server / name).open("w") as out:
+            out.write(begin)
+            for _ in range(400):
+                out.write((filling * block)[:block])
+                out.write("\n")
+    _read_in_little_memory(server, tmp_path / "case", 1_200 << 20)
+    case = open_case(tmp_path / "case")
+    found = artifacts(case)
+    assert "text_cut" in found["settings"]["defects"]
+    assert "text_cut" in found["json"]["defects"]
+    assert "too_many_rows" in found["accounts"]["defects"]
+    assert found["accounts"]["kind"] == "accounts"
+    case.close()
+
+
 def test_one_endless_line_is_cut_and_what_follows_is_read(tmp_path: Path) -> None:
     server = tmp_path / "seized"
     server.mkdir()
@@ -153,22 +196,7 @@ def test_one_endless_line_is_cut_and_what_follows_is_read(tmp_path: Path) -> Non
             out.write("A" * (1 << 20))
         out.write("\n")
         out.writelines(line.format(1 + n % 9, n % 10, n, n % 200) for n in range(200, 400))
-    program = (
-        "import sys\nfrom pathlib import Path\nsys.path.insert(0, sys.argv[1])\n"
-        "from server_files import read_server\n"
-        "case = read_server(Path(sys.argv[2]), Path(sys.argv[3]))\n"
-    )
-    here = str(Path(__file__).parent)
-    words = [sys.executable, "-c", program, here, str(server), str(tmp_path / "case")]
-    limit = 2 << 30
-    done = subprocess.run(
-        words,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)),
-    )
-    assert done.returncode == 0, done.stderr
+    _read_in_little_memory(server, tmp_path / "case", 2 << 30)
     told = subprocess.run(
         [LYMER, "sql", tmp_path / "case", "--format", "csv",
          "SELECT kind, defects, (SELECT count(*) FROM sheet_rows) AS n FROM artifacts "

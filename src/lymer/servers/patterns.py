@@ -95,11 +95,6 @@ class Format:
             for part, column in zip(self.shape, self.columns, strict=True)
         )
 
-    @property
-    def has_time(self) -> bool:
-        """Does a line of it carry a time that is written as one?"""
-        return any(part.endswith("T") for part in self.shape)
-
 
 _NAMES = {"T": "time", "I": "ip", "A": "address", "U": "url", "Q": "quoted", "tail": "tail"}
 

@@ -30,7 +30,10 @@ Take = Callable[[Table, Sequence[tuple[Any, ...]]], None]
 _ROWS_AT_ONCE = 5_000
 # Shorter cells hold names and numbers, not the text of a mail.
 _TEXT_CELL_CHARS = 60
-_JSON_CHARS = 64 << 20
+# Read whole: as objects it takes thirty times as much.
+_JSON_CHARS = 16 << 20
+# A machine with more accounts of its own is none.
+_SYSTEM_ACCOUNTS = 100_000
 _MAGICS = (
     (b"\x7fELF", "program"),
     (b"MZ", "program"),
@@ -142,8 +145,8 @@ class _Reader:
 
     # Each kind of content
 
-    def _read_text(self, charset: str, _: Verdict) -> None:
-        most = self.limits.text_chars
+    def _beginning(self, charset: str, most: int) -> str:
+        """At most so many characters; the rest is not held."""
         kept: list[str] = []
         size = 0
         for piece in decoded(self.tape, charset):
@@ -152,7 +155,10 @@ class _Reader:
             if size >= most:
                 self._note("text_cut")
                 break
-        text = "".join(kept).replace("\0", "")
+        return "".join(kept).replace("\0", "")
+
+    def _read_text(self, charset: str, _: Verdict) -> None:
+        text = self._beginning(charset, self.limits.text_chars)
         if not text.strip():
             return
         self.take(TEXTS, [(self.artifact.artifact_id, "", text)])
@@ -161,20 +167,24 @@ class _Reader:
 
     def _read_fields(self, charset: str, verdict: Verdict) -> None:
         """Names and values: a sheet of one row, and its text."""
-        text = "".join(decoded(self.tape, charset))[: self.limits.text_chars].replace("\0", "")
+        text = self._beginning(charset, self.limits.text_chars)
         self.take(TEXTS, [(self.artifact.artifact_id, "", text)])
         values: dict[str, str | None] = {}
-        for number, line in enumerate(text.splitlines(), start=1):
+        for number, whole in enumerate(text.splitlines(), start=1):
+            line = whole[: self.limits.line_chars].strip()
             self.entities.scan_line(line, number)
-            found = re.match(r"\s*([A-Za-z_][\w .-]{0,40}?)\s*(?:[:=]\s*|\s+)(\S.*?)\s*$", line)
+            found = re.match(r"([A-Za-z_][\w .-]{0,40}?)\s*(?:[:=]\s*|\s+)(\S.*)", line)
             if found and len(values) < self.limits.columns:
                 values.setdefault(found[1], found[2].strip("\"';"))
         if values:
             self._sheet("fields", "fields", list(values), [(1, list(values.values()))], verdict.why)
 
     def _read_accounts(self, charset: str, verdict: Verdict) -> None:
-        rows = []
+        rows: list[tuple[int, list[str | None]]] = []
         for number, line in enumerate(self._lines(charset), start=1):
+            if len(rows) >= _SYSTEM_ACCOUNTS:
+                self._note("too_many_rows")
+                break
             fields = split(line, ":")
             if line.strip() and not line.startswith("#"):
                 rows.append((number, [one or None for one in fields]))
@@ -233,7 +243,7 @@ class _Reader:
             sheet.close(f"a line format of a log; {others} lines have none of its formats")
 
     def _read_json(self, charset: str, verdict: Verdict) -> None:
-        text = "".join(decoded(self.tape, charset))[:_JSON_CHARS].lstrip("\ufeff")
+        text = self._beginning(charset, _JSON_CHARS).lstrip("\ufeff")
         found = json_rows(text)
         if found is None:
             self.artifact.kind, self.artifact.why = "notes", "text that begins as JSON and is none"
