@@ -25,7 +25,7 @@ from lymer.case import (
     undo,
     unlink,
 )
-from lymer.case.applying import CONCLUSIONS, draw_conclusions
+from lymer.case.applying import CONCLUSIONS, apply_decisions, draw_conclusions
 from lymer.engine import LocalEngine
 from lymer.errors import CaseError, UsageError
 from lymer.store import stage
@@ -173,7 +173,8 @@ def _regroup(case: Case, columns: dict[str, list[object]]) -> None:
     grouped = pa.table(columns, schema=GROUPED_MESSAGES.schema)
     with case.writing():
         with case.connect() as connection:
-            staged = draw_conclusions(case, connection, grouped, list_decisions(case))
+            decided = apply_decisions(connection, grouped, list_decisions(case))
+            staged = draw_conclusions(case, connection, *decided)
         staged.append(stage(case.store.folder, GROUPED_MESSAGES, grouped))
         case.store.commit(staged, replace=(GROUPED_MESSAGES, *CONCLUSIONS))
 

@@ -92,24 +92,22 @@ def _settle(
     case: Case, decisions: list[Decision], decided: Decision, detail: dict[str, Any]
 ) -> None:
     """Apply `decisions` and write down what was `decided`, in one commit; then what follows."""
-    before = _memberships(case)
-    standing = [decision for decision in decisions if not decision.is_undone]
     grouped = case.store.read(GROUPED_MESSAGES)
+    changed: set[str] = set()
     with case.connect() as connection:
-        members, remarks = _apply(connection, grouped, standing)
+        members, remarks = apply_decisions(connection, grouped, decisions)
         # A name or a note moves no message: all but the campaigns' own rows stays.
         is_same = _is_current(case, members)
-        staged = (
-            [_stage_campaigns(case, describe(connection, members), remarks)]
-            if is_same
-            else draw_conclusions(case, connection, grouped, decisions)
-        )
+        if is_same:
+            staged = [_stage_campaigns(case, describe(connection, members), remarks)]
+        else:
+            staged = draw_conclusions(case, connection, members, remarks)
+            changed = _changed(connection, members)
 
     def write_down(ledger: sqlite3.Connection) -> None:
         add_custody(ledger, ACTION, decided.campaigns[0], detail)
 
     case.store.commit(staged, replace=(CAMPAIGNS,) if is_same else CONCLUSIONS, also=write_down)
-    changed = {campaign_id for campaign_id, *_ in before ^ _memberships(case)}
     if changed or decided.verb in LINKING:
         with LocalEngine(1) as engine:
             follow(case, engine, lambda _: None, changed=changed)
@@ -127,29 +125,26 @@ def _stage_campaigns(case: Case, campaigns: pa.Table, remarks: "Remarks") -> Sta
     return stage(case.store.folder, CAMPAIGNS, _remark(campaigns, remarks))
 
 
-def _memberships(case: Case) -> set[tuple[str, int, str]]:
-    """Each campaign with the number and a hash of its members."""
-    with case.connect() as connection:
+def _changed(connection: duckdb.DuckDBPyConnection, members: pa.Table) -> set[str]:
+    """Ids of the campaigns that have other members than in the case, or are only in one."""
+    connection.register("members_now", members)
+    sets = []
+    for table in ("campaign_messages", "members_now"):
         found = answer(
             connection,
-            """
-            SELECT campaign_id, CAST(count(*) AS BIGINT) AS messages,
-                   md5(string_agg(message_id, '' ORDER BY message_id)) AS members
-            FROM campaign_messages GROUP BY campaign_id
+            f"""
+            SELECT campaign_id, md5(string_agg(message_id, '' ORDER BY message_id)) AS members
+            FROM {table} GROUP BY campaign_id
             """,
         )
-    return set(zip(*found.to_pydict().values(), strict=True))
+        sets.append(set(zip(*found.to_pydict().values(), strict=True)))
+    return {campaign_id for campaign_id, _ in sets[0] ^ sets[1]}
 
 
 def draw_conclusions(
-    case: Case,
-    connection: duckdb.DuckDBPyConnection,
-    grouped: pa.Table,
-    decisions: Sequence[Decision],
+    case: Case, connection: duckdb.DuckDBPyConnection, members: pa.Table, remarks: "Remarks"
 ) -> list[Staged]:
-    """Files of all tables that follow from GROUPED_MESSAGES and what was decided."""
-    standing = [decision for decision in decisions if not decision.is_undone]
-    members, remarks = _apply(connection, grouped, standing)
+    """Files of all tables that follow from the members after all decisions."""
     tables = conclude(connection, members, OperationRule())
     tables[CAMPAIGNS.name] = _remark(tables[CAMPAIGNS.name], remarks)
     declared = {table.name: table for table in CONCLUSIONS}
@@ -160,16 +155,17 @@ Remarks = dict[str, list[Decision]]
 """By campaign id as it is now: what was decided about the campaign itself."""
 
 
-def _apply(
+def apply_decisions(
     connection: duckdb.DuckDBPyConnection, grouped: pa.Table, decisions: Sequence[Decision]
 ) -> tuple[pa.Table, Remarks]:
-    """The members after all decisions, in their order, and the remarks on campaigns."""
+    """The members after all decisions that stand, in their order, and the remarks on campaigns."""
     remarks: Remarks = {}
-    if not decisions:
+    standing = [decision for decision in decisions if not decision.is_undone]
+    if not standing:
         return grouped, remarks
     connection.register("grouped_now", grouped)
     connection.execute("CREATE OR REPLACE TEMP TABLE decided AS SELECT * FROM grouped_now")
-    for decision in decisions:
+    for decision in standing:
         if decision.verb == "split":
             _split(connection, decision)
             continue

@@ -15,7 +15,7 @@ from lymer.campaigns import (
     GroupingRule,
     group,
 )
-from lymer.case.applying import CONCLUSIONS, draw_conclusions
+from lymer.case.applying import CONCLUSIONS, apply_decisions, draw_conclusions
 from lymer.case.case import Case
 from lymer.case.decisions import list_decisions
 from lymer.case.flows import take_in_flows
@@ -222,9 +222,10 @@ def _group(case: Case) -> None:
     store = case.store
     with case.connect() as connection:
         grouping = group(connection, GroupingRule())
+        members, remarks = apply_decisions(connection, grouping.members, list_decisions(case))
         staged = [
             stage(store.folder, GROUPED_MESSAGES, grouping.members),
             stage(store.folder, LINEAGE, grouping.lineage),
-            *draw_conclusions(case, connection, grouping.members, list_decisions(case)),
+            *draw_conclusions(case, connection, members, remarks),
         ]
     store.commit(staged, replace=(GROUPED_MESSAGES, *CONCLUSIONS))
