@@ -108,6 +108,14 @@ def _tables(folder: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
         ],
     )  # fmt: skip
     yield (
+        "calibrations",
+        [
+            {"botnet_id": f"b-{b}", "campaign_id": None, "first_day": day, "last_day": day,
+             "live_low": n, "live": n, "live_high": n}
+            for b, n in live.items()
+        ],
+    )  # fmt: skip
+    yield (
         "volumes",
         [
             {"campaign_id": f"c-{name}", "stage": stage, "low": c[stage], "point": c[stage],

@@ -35,6 +35,21 @@ class BotnetSize:
 
 
 @dataclass(frozen=True)
+class LoggedSize:
+    """The machines behind the campaigns by a server's logs, corrected by the mail."""
+
+    server: str
+    subject: str
+    """The botnet, or the campaign where that is in none."""
+    low: float
+    live: float
+    high: float
+    known: int
+    seen: int
+    reference: str
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """What is likely to steer the campaigns' bots."""
 
@@ -63,6 +78,8 @@ class Machinery:
     """Server, and nodes that worked at the orders by its own logs."""
     nodes: tuple[tuple[str, float], ...]
     """Server, and live nodes of whatever order on a day by its own logs."""
+    logged: tuple[LoggedSize, ...]
+    """Where logs and mail together tell the size."""
     accepted: tuple[float, float | None] | None
     """Mails accepted, low and high, where a captured list fixes the scale."""
 
@@ -138,6 +155,18 @@ WHERE server IN (SELECT unnest($servers))
 GROUP BY server ORDER BY server
 """
 
+# Of a campaign that is in a botnet, the botnet's row says more.
+_LOGGED = """
+SELECT server, coalesce('botnet ' || botnet_id, 'campaign ' || campaign_id) AS subject,
+       live_low AS low, live, live_high AS high, known_clients AS known, seen_clients AS seen,
+       server || '/' || coalesce(botnet_id, '') || '/' || coalesce(campaign_id, '') AS reference
+FROM calibrations
+WHERE live IS NOT NULL
+  AND (campaign_id IS NULL AND botnet_id IN (SELECT unnest($botnets))
+       OR botnet_id IS NULL AND campaign_id IN (SELECT unnest($campaigns)))
+ORDER BY logged_nodes DESC, server, subject
+"""
+
 _ACCEPTED = """
 SELECT sum(low) AS low, CASE WHEN count(high) = count(*) THEN sum(high) END AS high,
        count(*) AS campaigns
@@ -187,6 +216,14 @@ def read_machinery(
             for row in answer(connection, _WORKERS, {"jobs": keys}).to_pylist()
         ),
         nodes=_count_nodes(connection, servers, jobs),
+        logged=tuple(
+            LoggedSize(**row)
+            for row in answer(
+                connection,
+                _LOGGED,
+                asked | {"botnets": [botnet.botnet_id for botnet in botnets]},
+            ).to_pylist()
+        ),
         accepted=(accepted["low"], accepted["high"]) if accepted["low"] is not None else None,
     )
 

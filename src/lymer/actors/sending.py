@@ -141,6 +141,19 @@ def machines(machinery: Machinery) -> list[Line]:
                 "all days where these are not logged; both go as far as its logs go",
             )
         )
+    lines += [
+        Line(
+            "botnet",
+            f"Logs of {size.server!r} and mail together: {size.low:,.0f} to {size.high:,.0f} "
+            f"machines of {size.subject} live on a day, about {size.live:,.0f}.",
+            None,
+            "moderate",
+            (f"calibrations:{size.reference}",),
+            f"the logs have {size.known:,} of the {size.seen:,} clients that the traps saw on the "
+            "same days: capture and recapture",
+        )
+        for size in machinery.logged[:MOST_NAMES]
+    ]
     return lines
 
 

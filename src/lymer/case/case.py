@@ -25,6 +25,7 @@ from lymer.actors import (
 )
 from lymer.actors.joins import (
     ACCOUNTS,
+    CALIBRATIONS,
     COVERAGE,
     JOBS,
     LISTS,
@@ -110,6 +111,7 @@ TABLES = (
     PAYMENTS,
     NODES,
     NODE_COUNTS,
+    CALIBRATIONS,
     LISTS,
     MENTIONS,
     COVERAGE,

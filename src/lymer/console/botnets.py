@@ -30,6 +30,7 @@ class Botnet:
     botnet: Row
     population: Row | None
     live_days: list[Row]
+    calibrations: list[Row]
     dialect: Row | None
     campaigns: list[Row]
     sparks: dict[str, list[tuple[date, int]]]
@@ -109,6 +110,9 @@ def botnet(look: Look, botnet_id: str, page: PageNumber = 1) -> Botnet:
         botnet=row,
         population=population[0] if population else None,
         live_days=look.rows("live_days", "botnet_id = $id ORDER BY day", **one),
+        calibrations=look.rows(
+            "calibrations", "botnet_id = $id AND campaign_id IS NULL ORDER BY server", **one
+        ),
         dialect=dialect[0] if dialect else None,
         campaigns=campaigns,
         sparks=sparks(look, campaigns),

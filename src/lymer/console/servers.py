@@ -24,6 +24,7 @@ class Servers:
     payments: list[Row]
     lists: list[Row]
     node_counts: list[Row]
+    calibrations: list[Row]
     coverage: list[Row]
     q: str
     kind: str
@@ -101,6 +102,10 @@ def servers(
         payments=look.rows("payments", "true ORDER BY paid_at NULLS LAST, position LIMIT 200"),
         lists=look.rows("lists", "true ORDER BY address_count DESC, path LIMIT 100"),
         node_counts=look.rows("node_counts", "true ORDER BY server, day LIMIT 200"),
+        calibrations=look.rows(
+            "calibrations",
+            "true ORDER BY server, botnet_id NULLS LAST, campaign_id NULLS FIRST LIMIT 200",
+        ),
         coverage=look.rows("coverage", "true ORDER BY server, subject LIMIT 100"),
         q=q,
         kind=kind,

@@ -141,6 +141,9 @@ def link_to(column: str, value: object) -> str:
     return _PAGES[column] + quote(str(value), safe="")
 
 
+_SERVER_TABLES = (
+    "accounts", "payments", "nodes", "node_counts", "calibrations", "lists", "coverage",
+)  # fmt: skip
 _EVIDENCE_PAGES = {
     "campaigns": "/campaigns/",
     "botnets": "/botnets/",
@@ -168,7 +171,7 @@ def page_of(reference: str) -> str | None:
         return f"/servers/jobs/{quote(job or server)}" + (
             f"?server={quote(server, safe='')}" if job else ""
         )
-    if mark and table in ("accounts", "payments", "nodes", "node_counts", "lists", "coverage"):
+    if mark and table in _SERVER_TABLES:
         return "/servers"
     if not mark and "#" in reference:
         return "/servers/artifacts/" + quote(reference.partition("#")[0], safe="")

@@ -2,7 +2,8 @@
 
 Takes   what the servers room read, the mail, its campaigns and botnets.
 Gives   accounts, jobs with the campaign that each made, payments, nodes and how many were live,
-        lists with the traps on them, volumes, and what share of the observed all this explains.
+        that beside the census of mail, lists with the traps on them, volumes, and what share of
+        the observed all this explains.
 Never   knows the name of a table, file or column beforehand, joins what cannot be told apart, or
         says who a person is: that is for the claims.
 """
@@ -12,6 +13,7 @@ from lymer.actors.joins.join import JoinRule, join_servers
 from lymer.actors.joins.place import PlacingRule
 from lymer.actors.joins.tables import (
     ACCOUNTS,
+    CALIBRATIONS,
     COVERAGE,
     JOBS,
     LISTS,
@@ -24,6 +26,7 @@ from lymer.actors.joins.volumes import VolumeRule
 
 __all__ = [
     "ACCOUNTS",
+    "CALIBRATIONS",
     "COVERAGE",
     "JOBS",
     "LISTS",

@@ -16,16 +16,24 @@ from lymer.actors.joins.accounts import (
     tabulate_mentions,
 )
 from lymer.actors.joins.books import BookRule, JobBook, Roles, row_text, tell_books
+from lymer.actors.joins.calibrate import CalibrationRule, calibrate
 from lymer.actors.joins.columns import Book
 from lymer.actors.joins.coverage import cover
 from lymer.actors.joins.likeness import Likeness
 from lymer.actors.joins.lists import list_sizes, tabulate_lists, traps_on_lists
 from lymer.actors.joins.load import Server, load_servers
 from lymer.actors.joins.mail import Mails, load_mails, trap_addresses
-from lymer.actors.joins.nodes import count_nodes, node_hits, node_rows, tell_node_books
+from lymer.actors.joins.nodes import (
+    count_nodes,
+    node_hits,
+    node_rows,
+    nodes_by_day,
+    tell_node_books,
+)
 from lymer.actors.joins.place import Order, Placing, PlacingRule, follow_ups, place_jobs
 from lymer.actors.joins.tables import (
     ACCOUNTS,
+    CALIBRATIONS,
     COVERAGE,
     JOBS,
     LISTS,
@@ -46,6 +54,7 @@ class JoinRule:
     books: BookRule = field(default_factory=BookRule)
     placing: PlacingRule = field(default_factory=PlacingRule)
     volumes: VolumeRule = field(default_factory=VolumeRule)
+    calibration: CalibrationRule = field(default_factory=CalibrationRule)
 
 
 @dataclass
@@ -133,12 +142,15 @@ def join_servers(
     }
     connection.register("found_jobs_all", tables[JOBS])
     connection.execute("CREATE OR REPLACE TEMP TABLE found_jobs AS FROM found_jobs_all")
+    daily = nodes_by_day(nodes)
+    connection.register("daily_nodes", daily)
     covered = [row for server in servers for row in cover(connection, server.name)]
     counts = {artifact: len(found) for artifact, found in on_lists.items()}
     flat = {(name, c): n for name, found in trap_mails.items() for c, n in found.items()}
     return tables | {
         NODES: nodes,
-        NODE_COUNTS: count_nodes(nodes),
+        NODE_COUNTS: count_nodes(daily),
+        CALIBRATIONS: calibrate(connection, rule.calibration),
         COVERAGE: pa.Table.from_batches([COVERAGE.batch(covered)]),
         VOLUMES: count_ordered(ordered, flat, counts, addresses, rule.volumes),
     }

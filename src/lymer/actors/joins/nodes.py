@@ -187,6 +187,29 @@ def node_hits(connection: duckdb.DuckDBPyConnection, server: str) -> dict[str, M
     return dict(hits)
 
 
+def nodes_by_day(nodes: pa.Table) -> pa.Table:
+    """The rows of NODES that tell who was live on a day.
+
+    A table with one row for each node says when it was seen last. That tells of the last day; on
+    days before, those that came again are missing.
+    """
+    by_sheet = nodes.select(["sheet_id", "node_id", "seen_at"]).group_by("sheet_id").aggregate(
+        [("node_id", "count"), ("node_id", "count_distinct"), ("seen_at", "max")]
+    )  # fmt: skip
+    last = {
+        row["sheet_id"]: row["seen_at_max"].date()
+        for row in by_sheet.to_pylist()
+        if row["seen_at_max"] is not None and row["node_id_count"] == row["node_id_count_distinct"]
+    }
+    sheets, times = nodes["sheet_id"].to_pylist(), nodes["seen_at"].to_pylist()
+    return nodes.filter(
+        [
+            at is not None and at.date() >= last.get(sheet, at.date())
+            for sheet, at in zip(sheets, times, strict=True)
+        ]
+    )
+
+
 def count_nodes(nodes: pa.Table) -> pa.Table:
     """NODE_COUNTS: live nodes and their addresses by day; how many have a new address."""
     by_day: dict[tuple[str, date], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))

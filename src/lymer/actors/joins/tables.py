@@ -107,6 +107,32 @@ NODE_COUNTS = Table(
     ),
 )
 
+CALIBRATIONS = Table(
+    name="calibrations",
+    doc="The size of a botnet by a server's own logs, beside the census that mail alone allows.",
+    key=("server", "botnet_id", "campaign_id"),
+    columns=(
+        Column("server", STRING, "the server"),
+        Column("botnet_id", STRING, "the botnet; null: its campaign is in none, or in several"),
+        Column("campaign_id", STRING, "the campaign whose jobs are logged; null: all of a botnet"),
+        Column("first_day", pa.date32(), "first day (UTC) of the logs of these jobs"),
+        Column("last_day", pa.date32(), "last day of them"),
+        Column("nodes", INTEGER, "distinct nodes that worked at the jobs in these days"),
+        Column("logged_nodes", SHARE, "of them on a day, the mean"),
+        Column("seen_clients", INTEGER, "clients of the mail on these days, each day's added up"),
+        Column("known_clients", INTEGER, "of them, those that the logs have on that day"),
+        Column("live_low", SHARE, "live bots on a day by logs and mail together, low end (95 %)"),
+        Column("live", SHARE, "best estimate; null: too few clients were seen to correct the logs"),
+        Column("live_high", SHARE, "upper end; null as before"),
+        Column("changed_share", SHARE, "nodes with another address than on the day before"),
+        Column("census_low", SHARE, "live bots by the census of mail alone: populations"),
+        Column("census", SHARE, "its best estimate; null where it gave none"),
+        Column("census_high", SHARE, "its upper end; null where it gave none"),
+        Column("census_change_share", SHARE, "chance of a change of address by the census"),
+        Column("why", STRING, "what the numbers rest on, and whether the two agree"),
+    ),
+)
+
 LISTS = Table(
     name="lists",
     doc="A recipient list of a captured server.",

@@ -7,6 +7,7 @@ from typing import Any
 
 from lymer.lab.score import (
     botnets,
+    calibrations,
     campaigns,
     census,
     clients,
@@ -44,6 +45,7 @@ STEPS = (
     Step("dialects", dialects.BEST, dialects.measure),
     Step("botnets", botnets.BEST, botnets.measure),
     Step("census", census.BEST, census.measure),
+    Step("calibrations", calibrations.BEST, calibrations.measure),
     Step("volume", volume.BEST, volume.measure),
     Step("controllers", controllers.BEST, controllers.measure),
     Step("servers", servers.BEST, servers.measure),

@@ -5,7 +5,7 @@ from typing import Any
 from lymer.reports.document import Block, Column, Figure, Grid, Section, Text, rows_of
 from lymer.reports.figures import Day, draw_days
 from lymer.reports.harmless import NAME_LENGTH, defanged, harmless
-from lymer.reports.numbers import count, moment, period, several, share
+from lymer.reports.numbers import count, interval, moment, period, rounded, several, share
 from lymer.reports.sources import Sources
 
 _SHOWN = 30
@@ -45,6 +45,14 @@ SELECT server, left(account, 400) AS account, amount, left(note, 400) AS note, p
 FROM payments ORDER BY paid_at NULLS LAST, server, account, artifact_id, position LIMIT {_SHOWN}
 """
 
+
+_CALIBRATIONS = """
+SELECT c.server, coalesce(b.name, c.botnet_id) AS botnet, c.campaign_id, c.logged_nodes,
+       c.live_low, c.live, c.live_high, c.known_clients, c.seen_clients, c.why
+FROM calibrations c LEFT JOIN botnets b ON b.botnet_id = c.botnet_id
+WHERE c.campaign_id IS NULL OR c.botnet_id IS NULL
+ORDER BY c.logged_nodes DESC, c.server, c.botnet_id, c.campaign_id
+"""
 
 _NODES = """
 SELECT server, day, live_nodes, addresses FROM node_counts ORDER BY server, day
@@ -87,7 +95,7 @@ def servers(sources: Sources) -> Section | None:
             (q,),
         ),
     ]
-    for table in (_coverage, _nodes, _accounts, _jobs, _lists, _payments):
+    for table in (_coverage, _nodes, _calibrations, _accounts, _jobs, _lists, _payments):
         blocks += table(sources)
     return Section("servers", "Captured servers", tuple(blocks))
 
@@ -151,6 +159,34 @@ def _nodes(sources: Sources) -> list[Block]:
             )
         )
     return blocks
+
+
+def _calibrations(sources: Sources) -> list[Block]:
+    if not sources.holds("calibrations"):
+        return []
+    q, rows = sources.ask("how large botnets are by logs and mail together", _CALIBRATIONS)
+    return _grid(
+        q,
+        "Machines live on a day by the logs and the mail together. The share of the seen clients "
+        "that the logs have on the same day corrects what the logs lack (capture and recapture)",
+        (
+            Column("server", "code", 2),
+            Column("botnet or campaign", "code", 2),
+            Column("logged a day", "number"),
+            Column("live on a day (95 %)", share=3),
+            Column("why", share=4),
+        ),
+        [
+            (
+                harmless(r["server"], NAME_LENGTH),
+                harmless(r["botnet"] or r["campaign_id"], NAME_LENGTH),
+                rounded(r["logged_nodes"]),
+                interval(r["live_low"], r["live"], r["live_high"]),
+                defanged(r["why"], 240),
+            )
+            for r in rows[:_SHOWN]
+        ],
+    )
 
 
 def _accounts(sources: Sources) -> list[Block]:
