@@ -30,9 +30,12 @@ class Grouping:
 
 
 def group(connection: duckdb.DuckDBPyConnection, rule: GroupingRule) -> Grouping:
-    """Group all messages that `connection` shows; temporary tables are left in it."""
+    """Group all messages that `connection` shows."""
     collapse(connection, gap_seconds=rule.gap_days * 86400)
     facts = gather(connection)
+    # They have a row for each selector of each shape; memory is for what comes.
+    for table in ("used", "shared"):
+        connection.execute(f"DROP TABLE {table}")
     labels, links = link_shapes(facts, rule, BETWEEN_SHAPES)
     labels = join_groups(facts, labels, links, rule, BETWEEN_GROUPS)
     reasons, odds = explain(facts, labels, links)
@@ -122,6 +125,8 @@ def _tabulate(
         ORDER BY n.campaign_id, m.message_id
         """,
     )
+    for table in ("members", "grouped", "shape_messages", "shapes"):
+        connection.execute(f"DROP TABLE {table}")
     return Grouping(
         membership.cast(GROUPED_MESSAGES.schema),
         pa.Table.from_batches([LINEAGE.batch(lineage)]),

@@ -193,6 +193,8 @@ def gather_kept(connection: duckdb.DuckDBPyConnection) -> Kept:
         ORDER BY k.kind, k.value, k.campaign
         """,
     )
+    for table in ("read_texts", "held", "kept", "outsiders", "campaign_sizes"):
+        connection.execute(f"DROP TABLE {table}")
     count = sizes.num_rows
     kind = np.array(rows["kind"].to_pylist(), dtype=object)
     things = {}

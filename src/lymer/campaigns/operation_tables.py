@@ -23,8 +23,6 @@ from lymer.engine import answer
 
 # Campaigns of an operation that each other one is held against, the largest.
 _PARTNERS = 24
-# Pairs that are weighed at a time.
-_CHUNK = 20_000
 _TOLD = 3
 _TOLD_OF_KIND = 2
 # Steadiness times rarity under which a thing goes without saying.
@@ -169,7 +167,7 @@ class _Teller:
     def of_campaigns(self, groups: Sequence[Numbers]) -> dict[int, tuple[float, str]]:
         """For each member of `groups`: the log-odds of its strongest link, and what that is."""
         pairs = np.concatenate([self._partners(members) for members in groups])
-        odds = self._weigh(pairs)
+        odds = weigh(self._profiles, pairs)
         # The strongest of each member, the first of equals.
         order = np.lexsort((np.arange(len(pairs)), -odds, pairs[:, 0]))
         strongest = order[np.unique(pairs[order, 0], return_index=True)[1]]
@@ -187,10 +185,6 @@ class _Teller:
         one, other = np.repeat(members, len(largest)), np.tile(largest, len(members))
         pairs: Numbers = np.stack((one, other), axis=1)[one != other]
         return pairs
-
-    def _weigh(self, pairs: Numbers) -> Reals:
-        parts = np.array_split(pairs, 1 + len(pairs) // _CHUNK)
-        return np.concatenate([weigh(self._profiles, part) for part in parts])
 
     def _links(self, pairs: Numbers, odds: Reals) -> dict[int, tuple[float, str]]:
         """What both campaigns of each pair have, by the first of the two."""

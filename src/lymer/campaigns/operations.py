@@ -16,6 +16,8 @@ from lymer.campaigns.communities import components
 from lymer.campaigns.kept import Kept, Numbers, Reals, Things
 
 _ROUNDS = 30
+# A list's campaign may have a thousand boxes: what all pairs have at once would fill the memory.
+_PAIRS_AT_ONCE = 10_000
 # Pairs of groups below these log-odds are not weighed again while both stay as they are: what is
 # rare changes from round to round by far less than what they lack.
 _FAR = -2.0
@@ -65,12 +67,15 @@ class Profiles:
 
     shares: dict[str, csr_array]
     """By name of things, (g, t): the largest share that a campaign of the group has."""
+    met: dict[str, csr_array]
+    """The square roots of the same, without what only one group has: most things are such, and
+    say nothing of a pair."""
     rarity: dict[str, Reals]
     """(t,): 1 for what one pair of groups shares, less the more groups and strangers have it."""
     weight: Reals
     """(t,): what each word of the vocabulary tells."""
     words: csr_array
-    """(g, t), rows of length 1: the vocabulary, rare words heavier."""
+    """(g, t), rows of length 1 but for words that only one group has: rare words are heavier."""
     names: Reals
     """(g,): how steadily it says a name that is nobody else's."""
     senders: Reals
@@ -105,9 +110,10 @@ def _profiles(shares: dict[str, csr_array], rarity: dict[str, Reals], weight: Re
     length = np.sqrt(np.asarray(words.multiply(words).sum(axis=1)).ravel())
     return Profiles(
         shares,
+        {name: _met(shares[name]).sqrt() for name in SHARED},
         rarity,
         weight,
-        csr_array(words * (1.0 / np.maximum(length, 1e-9))[:, None]),
+        _met(csr_array(words * (1.0 / np.maximum(length, 1e-9))[:, None])),
         _own(shares["name"], rarity["name"]),
         _own(shares["sender"], rarity["sender"]),
     )
@@ -125,6 +131,13 @@ def _largest(shares: csr_array, labels: Numbers, count: int) -> csr_array:
     most = np.maximum.reduceat(shares.data[order], starts)
     key = key[order][starts]
     return csr_array((most, (key // width, key % width)), shape=(count, width))
+
+
+def _met(rows: csr_array) -> csr_array:
+    """The rows without columns that only one of them has; the shape stays."""
+    kept = np.bincount(rows.indices, minlength=rows.shape[1])[rows.indices] > 1
+    ends = np.concatenate([[0], np.cumsum(kept)])[rows.indptr]
+    return csr_array((rows.data[kept], rows.indices[kept], ends), shape=rows.shape)
 
 
 def _rarity(shares: csr_array, things: Things, wear: float) -> Reals:
@@ -148,7 +161,7 @@ def candidates(profiles: Profiles) -> Numbers:
     """Pairs of groups that share a thing which not too many have: (n, 2)."""
     pairs = [np.zeros((0, 2), dtype=np.int64)]
     for name in SHARED:
-        by_thing = profiles.shares[name].tocsc()
+        by_thing = profiles.met[name].tocsc()
         size = np.diff(by_thing.indptr)
         for holders in range(2, _HOLDERS + 1):
             begins = by_thing.indptr[:-1][size == holders]
@@ -162,8 +175,8 @@ def candidates(profiles: Profiles) -> Numbers:
 
 def common(profiles: Profiles, name: str, left: Numbers, right: Numbers) -> csr_array:
     """(pairs, t): how steadily both of a pair have each thing, 0 to 1, times its rarity."""
-    shares = profiles.shares[name].sqrt()
-    both = csr_array(shares[left].multiply(shares[right]))
+    met = profiles.met[name]
+    both = csr_array(met[left].multiply(met[right]))
     both.data = np.minimum(both.data * _STEADY, 1.0)
     return csr_array(both * profiles.rarity[name][None, :])
 
@@ -200,7 +213,10 @@ def listen(profiles: Profiles, pairs: Numbers) -> Reals:
 
 def weigh(profiles: Profiles, pairs: Numbers) -> Reals:
     """The log-odds that the groups of each pair are of one operation, (pairs,)."""
-    odds: Reals = _WEIGHTS[0] + listen(profiles, pairs) @ _WEIGHTS[1:]
+    parts = np.array_split(pairs, 1 + len(pairs) // _PAIRS_AT_ONCE)
+    odds: Reals = np.concatenate(
+        [_WEIGHTS[0] + listen(profiles, part) @ _WEIGHTS[1:] for part in parts]
+    )
     return odds
 
 

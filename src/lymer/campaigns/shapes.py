@@ -66,6 +66,6 @@ def collapse(connection: duckdb.DuckDBPyConnection, *, gap_seconds: float) -> in
     """
     connection.execute(_KEYED)
     connection.execute(_RUNS, {"gap_seconds": gap_seconds})
-    for statement in (_NUMBERED, _MEMBERS):
+    for statement in (_NUMBERED, _MEMBERS, "DROP TABLE keyed", "DROP TABLE runs"):
         connection.execute(statement)
     return int(answer(connection, "SELECT count(*) AS shapes FROM shapes")["shapes"][0].as_py())

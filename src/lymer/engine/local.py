@@ -204,7 +204,7 @@ def answer(
 
 
 def connect(
-    store: Store, *, memory_bytes: int = 1_500_000_000, spill: Path | None = None
+    store: Store, *, memory_bytes: int = 1_000_000_000, spill: Path | None = None
 ) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection with a view of every table of `store` at its snapshot.
 
