@@ -9,10 +9,13 @@ Never   executes anything, writes to what it reads, trusts what a database says 
         a name, language or layout, knows a campaign, or stops at a hostile file: that is a defect.
 """
 
+from lymer.servers.artifacts import Artifact, artifact_id
+from lymer.servers.contents import address_hash
 from lymer.servers.entities import find_handles
 from lymer.servers.folders import judge_by_folder
 from lymer.servers.limits import ReadingLimits
-from lymer.servers.read import Artifact, Take, address_hash, artifact_id, read_file
+from lymer.servers.read import read_file
+from lymer.servers.sheets import Take
 from lymer.servers.tables import ARTIFACTS, ENTITIES, LISTED, SHEET_ROWS, SHEETS, TEXTS
 from lymer.servers.values import (
     HANDLE,

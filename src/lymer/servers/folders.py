@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from lymer.servers.read import Artifact
+from lymer.servers.artifacts import Artifact
 
 # So many of a folder's texts must be of the kind, and no fewer than this.
 _SHARE = 0.7
