@@ -15,7 +15,7 @@ from lymer.actors.joins.accounts import (
     tabulate_accounts,
     tabulate_mentions,
 )
-from lymer.actors.joins.books import BookRule, JobBook, Roles, row_text, tell_books
+from lymer.actors.joins.books import Roles, tell_books
 from lymer.actors.joins.calibrate import CalibrationRule, calibrate
 from lymer.actors.joins.columns import Book
 from lymer.actors.joins.coverage import cover
@@ -30,6 +30,7 @@ from lymer.actors.joins.nodes import (
     nodes_by_day,
     tell_node_books,
 )
+from lymer.actors.joins.orders import BookRule, JobBook, row_text
 from lymer.actors.joins.place import Order, Placing, PlacingRule, follow_ups, place_jobs
 from lymer.actors.joins.tables import (
     ACCOUNTS,
