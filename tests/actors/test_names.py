@@ -41,10 +41,23 @@ def test_a_name_of_one_word_and_a_short_one() -> None:
 
 def test_capital_runs_end_where_a_sentence_does() -> None:
     runs = list(capital_runs("today Dora Quillfeather spoke. Vote, Max Tallowby http://A.example"))
-    assert [run for run, _ in runs if run] == [["Dora", "Quillfeather"], ["Vote"], [
-        "Max", "Tallowby"]]  # fmt: skip
-    assert runs[0][1] == ["today"]
+    assert [run.words for run in runs if run.words] == [
+        ["Dora", "Quillfeather"], ["Vote"], ["Max", "Tallowby"]
+    ]  # fmt: skip
+    assert runs[0].before == ["today"]
+    assert [run.is_followed for run in runs if run.words] == [True, False, False]
     assert list(capital_runs("BUY DORA NOW")) == []
+
+
+def test_what_is_no_part_of_a_name() -> None:
+    def words(line: str) -> list[list[str]]:
+        return [run.words for run in capital_runs(line) if run.words]
+
+    assert words("of Dora M. Quillfeather's plan") == [["Dora", "Quillfeather"]]
+    assert words("here I've Zanexol") == [["Zanexol"]]
+    assert words("buy W-i-t-h Jean-Paul") == [["Jean-Paul"]]
+    assert [run.is_headline for run in capital_runs("Feature Packed Tools For You")] == [True]
+    assert {run.is_headline for run in capital_runs("Dora Quillfeather for president")} == {False}
 
 
 @pytest.mark.parametrize(

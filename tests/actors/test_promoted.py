@@ -95,3 +95,42 @@ def test_a_word_that_many_use_is_no_name(tmp_path: Path) -> None:
 def test_odd_text_does_no_harm(tmp_path: Path, text: str) -> None:
     found = promoted_by(tmp_path, {"c-aa01": [("x", text)] * 4})
     assert found == {}
+
+
+def test_a_given_name_that_others_bear_too_leads_the_full_name(tmp_path: Path) -> None:
+    """Greetings and signatures end with it: that it stands alone there says nothing."""
+    signed = {
+        f"c-{number:02x}ee": [(f"Play {n}", f"{plain_text(n)}\n\nYours,\nDora") for n in range(8)]
+        for number in range(4)
+    }
+    found = promoted_by(
+        tmp_path, signed | {"c-aa01": [("Vote", candidate_text(n)) for n in range(8)]}
+    )
+    assert found["c-aa01"].name == CANDIDATE
+
+
+def test_headlines_make_no_names(tmp_path: Path) -> None:
+    """Every word of a headline has a capital; only the words of the text tell which are names."""
+    headed = [
+        (f"Play {n}", f"Feature Packed Utilities For Everyone\n{plain_text(n)}") for n in range(8)
+    ]
+    assert "c-dd04" not in promoted_by(tmp_path, _filler() | {"c-dd04": headed})
+
+
+def test_more_mail_is_read_where_the_first_leave_it_open(tmp_path: Path) -> None:
+    """As many mails as are in the first sample name it less often than all of them do."""
+    texts = [plain_text(n) if n % 20 < 13 and n < 20 else brand_text(n) for n in range(60)]
+    numbered = [(f"Play {n}", text) for n, text in enumerate(texts)]
+    case = build_case(tmp_path / "case", mail(_filler() | {"c-bb02": numbered}))
+    with case.connect() as connection:
+        whole = find_promoted(connection, PromotedRule(first_sample=60))
+        found = find_promoted(connection, PromotedRule())
+    case.close()
+    assert found == whole
+    [party] = found
+    assert party.campaigns["c-bb02"].mails == 60
+
+
+def test_days_and_polite_forms_name_nobody(tmp_path: Path) -> None:
+    dated = [(f"Play {n}", f"Bestellen Sie bis Feb 3. {plain_text(n)}") for n in range(8)]
+    assert "c-dd04" not in promoted_by(tmp_path, _filler() | {"c-dd04": dated})

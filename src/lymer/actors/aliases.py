@@ -72,7 +72,7 @@ def add_aliases(
 
 def _full_names(cell: str) -> list[str]:
     """Names of two words and more."""
-    return [" ".join(run) for run, _ in capital_runs(cell) if len(run) > 1]
+    return [" ".join(run.words) for run in capital_runs(cell) if len(run.words) > 1]
 
 
 def _add_shared_origins(books: Books, cast: Cast) -> None:

@@ -39,7 +39,7 @@ def names_in(payment: Payment) -> list[Named]:
     """The names of persons or firms in a note: two words with a capital or more."""
     named = []
     direction = ""
-    for run, before in capital_runs(payment.note or ""):
+    for run, before, _, _ in capital_runs(payment.note or ""):
         while run and not may_lead(run[0].casefold()):
             before = [*before, run[0].casefold()]
             run = run[1:]

@@ -8,10 +8,11 @@ name. A name that stands once at the foot of the mail is a signature or a footer
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import duckdb
 
-from lymer.actors.names import capital_runs, may_lead
+from lymer.actors.names import capital_runs, may_lead, may_stand_out
 from lymer.engine import answer
 
 # A run of words this long is a headline, not a name.
@@ -28,6 +29,10 @@ class PromotedRule:
     """The largest ones are looked at: a second of work for a hundred."""
     sample: int = 60
     """Mails of each: an error of a share of some 6 % is far from any threshold here."""
+    first_sample: int = 20
+    """Mails of each that are read first; the rest only where these leave it open."""
+    open_within: float = 0.2
+    """Clear is a share that is further from `least_share`: twice the error in the first sample."""
     least_mails: int = 3
     """Fewer repeat nothing."""
     least_share: float = 0.4
@@ -40,10 +45,11 @@ class PromotedRule:
     """Share of its uses with a capital, in all mail looked at."""
     least_inner: float = 0.1
     """Share of the mails where the word stands within a sentence: the first word of any has a
-    capital."""
+    capital, and in a headline all have."""
     least_leading: float = 0.7
-    """Of the uses of a given name, those before another name: `Get` and `Avec` stand before all
-    sorts of words."""
+    """Of the uses of a given name with a word after it, those before another name: `Get` and
+    `Avec` stand before all sorts of words. Where it ends a greeting or a signature it says
+    nothing: given names stand alone there."""
     least_full: float = 0.8
     """Of the mails that use the word, those that write the full name: who praises a person names
     him once in every mail, while a brand follows now this word and now that."""
@@ -97,6 +103,8 @@ class _Uses:
     """Mails that write it with a capital where no sentence begins."""
     leading: Counter[str] = field(default_factory=Counter)
     """Mails where another word with a capital follows it."""
+    lone: Counter[str] = field(default_factory=Counter)
+    """Mails where a word without a capital follows it."""
     runs: Counter[tuple[str, ...]] = field(default_factory=Counter)
     written: dict[tuple[str, ...], Counter[str]] = field(
         default_factory=lambda: defaultdict(Counter)
@@ -119,7 +127,8 @@ numbered AS (
 SELECT n.campaign_id, n.message_id, coalesce(m.subject, '') AS subject,
        coalesce(m.from_name, '') AS from_name, coalesce(m.text, '') AS text
 FROM numbered n JOIN messages m ON m.message_id = n.message_id
-WHERE n.place <= $sample AND m.carriage NOT IN ('bounce', 'report')
+WHERE ($chosen IS NULL OR list_contains($chosen, n.campaign_id))
+  AND n.place > $read AND n.place <= $sample AND m.carriage NOT IN ('bounce', 'report')
 ORDER BY n.campaign_id, n.message_id
 """
 
@@ -131,16 +140,14 @@ def find_promoted(connection: duckdb.DuckDBPyConnection, rule: PromotedRule) -> 
 
     A campaign promotes one name or none: None stands out in it where several do.
     """
-    mails = answer(
-        connection,
-        _MAILS,
-        {"least": rule.least_mails, "campaigns": rule.campaigns, "sample": rule.sample},
-    )
     uses: dict[str, _Uses] = defaultdict(_Uses)
-    for row in mails.to_pylist():
-        _count(uses[row["campaign_id"]], row)
+    _read(connection, uses, rule, 0, rule.first_sample)
     operations = dict(zip(*answer(connection, _OPERATIONS).to_pydict().values(), strict=True))
     common = _Common(uses, operations)
+    left_open = [name for name, used in uses.items() if _is_open(name, used, common, rule)]
+    if left_open:
+        _read(connection, uses, rule, rule.first_sample, rule.sample, left_open)
+        common = _Common(uses, operations)
     found: dict[tuple[str, ...], dict[str, Praise]] = defaultdict(dict)
     for campaign, used in uses.items():
         words = _best(campaign, used, common, rule)
@@ -149,49 +156,122 @@ def find_promoted(connection: duckdb.DuckDBPyConnection, rule: PromotedRule) -> 
     return _join(found, uses)
 
 
+def _read(
+    connection: duckdb.DuckDBPyConnection,
+    uses: dict[str, _Uses],
+    rule: PromotedRule,
+    read: int,
+    sample: int,
+    chosen: Sequence[str] | None = None,
+) -> None:
+    """The mails from `read` to `sample` of each campaign, or of the `chosen` ones."""
+    mails = answer(
+        connection,
+        _MAILS,
+        {
+            "least": rule.least_mails, "campaigns": rule.campaigns, "read": read, "sample": sample,
+            "chosen": chosen,
+        },
+    )  # fmt: skip
+    for row in mails.to_pylist():
+        _count(uses[row["campaign_id"]], row)
+
+
+def _is_open(campaign: str, used: _Uses, common: "_Common", rule: PromotedRule) -> bool:
+    """Whether more mail may change which word stands out: none does clearly, and some may."""
+    clear = rule.least_share + rule.open_within
+    words = _best(campaign, used, common, rule)
+    if words is not None and used.capital[words[-1]] >= clear * used.mails:
+        return False
+    least = rule.least_share - rule.open_within
+    return any(
+        mails >= least * used.mails and _is_named(word, campaign, common, rule)
+        for word, mails in used.capital.items()
+    )
+
+
+@dataclass(frozen=True)
+class _Line:
+    """How one line uses words, all in lower case but the values of `runs`."""
+
+    capital: tuple[str, ...]
+    low: tuple[str, ...]
+    inner: tuple[str, ...]
+    leading: tuple[str, ...]
+    lone: tuple[str, ...]
+    runs: dict[tuple[str, ...], str]
+
+
+# The lines of a template come again in mail after mail of a campaign.
+@lru_cache(maxsize=2_048)
+def _read_line(line: str) -> _Line:
+    capital: list[str] = []
+    low: list[str] = []
+    inner: list[str] = []
+    leading: list[str] = []
+    lone: list[str] = []
+    runs: dict[tuple[str, ...], str] = {}
+    for run, before, is_followed, is_headline in capital_runs(line):
+        low += before
+        words = [word.casefold() for word in run]
+        capital += words
+        if not is_headline:
+            inner += words if before else words[1:]
+        leading += words[:-1]
+        if is_followed:
+            lone += words[-1:]
+        for part in _parts(run):
+            runs[tuple(word.casefold() for word in part)] = " ".join(part)
+    return _Line(
+        tuple(capital), tuple(low), tuple(inner), tuple(leading), tuple(lone), runs
+    )  # fmt: skip
+
+
 def _count(used: _Uses, row: dict[str, str]) -> None:
     used.mails += 1
     lines = row["text"].splitlines()[:_MOST_LINES]
+    filled = [line for line in lines if line.strip()]
+    # From here on a name that stands once is a signature or a footer.
+    foot = 2 + max(1, len(filled) * 3 // 4) if len(filled) > 2 else _MOST_LINES + 2
     capital: Counter[str] = Counter()
     low: set[str] = set()
     inner: set[str] = set()
     leading: set[str] = set()
+    lone: set[str] = set()
+    late: set[str] = set()
     runs: dict[tuple[str, ...], str] = {}
-    last: dict[str, int] = {}
-    filled = [line for line in lines if line.strip()]
     for number, line in enumerate([row["subject"], row["from_name"], *filled]):
-        for run, before in capital_runs(line[:_LONGEST_LINE]):
-            # Senders write names as they like: that `dora` is one there says nothing.
-            if number != 1:
-                low.update(before)
-            for place, word in enumerate(run):
-                capital[word.casefold()] += 1
-                last[word.casefold()] = number
-                if place or before:
-                    inner.add(word.casefold())
-                if place + 1 < len(run):
-                    leading.add(word.casefold())
-            for part in _parts(run):
-                runs[tuple(word.casefold() for word in part)] = " ".join(part)
+        told = _read_line(line[:_LONGEST_LINE])
+        # Senders write names as they like: that `dora` is one there says nothing.
+        if number != 1:
+            low.update(told.low)
+        if not told.capital:
+            continue
+        capital.update(told.capital)
+        inner.update(told.inner)
+        leading.update(told.leading)
+        lone.update(told.lone)
+        runs.update(told.runs)
         if number == 0:
-            used.subject.update(set(capital))
-    foot = 2 + max(1, len(filled) * 3 // 4)
-    for word, times in capital.items():
-        used.capital[word] += 1
-        used.times[word] += times
+            used.subject.update(set(told.capital))
+        if number >= foot:
+            late.update(told.capital)
+    used.capital.update(capital.keys())
+    used.times.update(capital)
+    used.foot.update(word for word in late if capital[word] == 1)
+    for word in capital:
         used.shown.setdefault(word, row["message_id"])
-        if times == 1 and last[word] >= foot and len(filled) > 2:
-            used.foot[word] += 1
-    used.any_case.update(set(capital) | low)
+    used.any_case.update(low | capital.keys())
     used.inner.update(inner)
     used.leading.update(leading)
+    used.lone.update(lone)
     used.runs.update(runs.keys())
     for words, text in runs.items():
         used.written[words][text] += 1
 
 
 def _parts(run: Sequence[str]) -> Iterator[Sequence[str]]:
-    for length in range(2, _LONGEST_NAME + 1):
+    for length in range(1, _LONGEST_NAME + 1):
         for at in range(len(run) - length + 1):
             yield run[at : at + length]
 
@@ -205,9 +285,11 @@ class _Common:
         self._capital: Counter[str] = Counter()
         self._any_case: Counter[str] = Counter()
         self._leading: Counter[str] = Counter()
+        self._lone: Counter[str] = Counter()
         for campaign, used in uses.items():
             self._capital.update(used.capital)
             self._leading.update(used.leading)
+            self._lone.update(used.lone)
             self._any_case.update(used.any_case)
             for word, mails in used.any_case.items():
                 if mails >= 0.1 * used.mails:
@@ -230,8 +312,8 @@ class _Common:
         return self._capital[word] / max(1, self._any_case[word])
 
     def leading_share(self, word: str) -> float:
-        """Of the mails that write it with a capital, those where another capital follows."""
-        return self._leading[word] / max(1, self._capital[word])
+        """Of the mails where a word follows it, those where that has a capital too."""
+        return self._leading[word] / max(1, self._leading[word] + self._lone[word])
 
 
 def _best(
@@ -244,10 +326,8 @@ def _best(
         if (
             mails < 2
             or share < rule.least_share
-            or len(word) < 3
             or used.inner[word] < rule.least_inner * mails
-            or common.capital_share(word) < rule.least_capital
-            or not common.is_rare(word, campaign, rule)
+            or not _is_named(word, campaign, common, rule)
         ):
             continue
         full = _full_name(word, used, common, rule)
@@ -260,17 +340,28 @@ def _best(
     return max(ranked, key=lambda entry: (entry[0], entry[1]))[1]
 
 
+def _is_named(word: str, campaign: str, common: _Common, rule: PromotedRule) -> bool:
+    """Whether all mail writes it as a name, and few others use it."""
+    return (
+        len(word) > 2
+        and may_stand_out(word)
+        and common.capital_share(word) >= rule.least_capital
+        and common.is_rare(word, campaign, rule)
+    )
+
+
 def _full_name(word: str, used: _Uses, common: _Common, rule: PromotedRule) -> tuple[str, ...]:
     """The run around `word` that about as many mails have, if there is one."""
     whole = [
         (mails, run)
         for run, mails in used.runs.items()
-        if word in run
+        if len(run) > 1
+        and word in run
         and mails >= rule.least_full * used.capital[word]
         and all(common.capital_share(part) >= rule.least_capital for part in run)
         and all(common.leading_share(part) >= rule.least_leading for part in run[:-1])
         and may_lead(run[0])
-        and (len(run) == 1 or word == run[-1])
+        and word == run[-1]
     ]
     if not whole:
         return (word,)
