@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from lymer.servers.delimited import Delimited, json_line, learn_delimited
 from lymer.servers.dumps import START
+from lymer.servers.keyed import tells_keys
 from lymer.servers.patterns import Format, cut, learn_formats
 from lymer.servers.values import ADDRESS, parse_time
 
@@ -67,7 +68,7 @@ class Verdict:
     kind: str
     why: str
     reader: str
-    """dump, json, json lines, list, delimited, lines, accounts, fields or text."""
+    """dump, json, json lines, list, delimited, lines, keyed, accounts, fields or text."""
     delimited: Delimited | None = None
     formats: tuple[Format, ...] = ()
 
@@ -87,7 +88,7 @@ def classify(head: str, *, is_whole: bool) -> Verdict:
         return Verdict("key", "a key or certificate in its armour", "text")
     if (found := _json(head, shown)) is not None:
         return found
-    for judge in (_accounts, _list, _access_log, _table, _log):
+    for judge in (_accounts, _keyed, _list, _access_log, _table, _log):
         if (found := judge(shown)) is not None:
             return found
     return _prose(head, shown)
@@ -171,6 +172,14 @@ def _times(shown: Sequence[str]) -> tuple[float, bool] | None:
     rising = sum(one <= two for one, two in pairwise(times))
     moved = times[0] != times[-1]
     return len(times) / len(shown[:500]), steps > 0 and moved and rising >= 0.8 * steps
+
+
+def _keyed(shown: Sequence[str]) -> Verdict | None:
+    cells = tells_keys(shown)
+    if not cells:
+        return None
+    why = f"{cells} of the first {len(shown)} lines give a field of a row, each named in the key"
+    return Verdict("table", why, "keyed")
 
 
 def _access_log(shown: Sequence[str]) -> Verdict | None:

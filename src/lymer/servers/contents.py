@@ -10,6 +10,7 @@ from lymer.servers.classify import Verdict
 from lymer.servers.decoding import decoded
 from lymer.servers.delimited import delimited_rows, json_line, json_rows, split
 from lymer.servers.dumps import dump_rows
+from lymer.servers.keyed import group_cells
 from lymer.servers.patterns import cut
 from lymer.servers.sheets import Reading, Sheet
 from lymer.servers.tables import LISTED, TEXTS
@@ -50,6 +51,22 @@ def _read_fields(reading: Reading, charset: str, verdict: Verdict) -> None:
             values.setdefault(found[1], found[2].strip("\"';"))
     if values:
         reading.sheet("fields", "fields", list(values), [(1, list(values.values()))], verdict.why)
+
+
+def _read_keyed(reading: Reading, charset: str, verdict: Verdict) -> None:
+    others: list[tuple[int, str]] = []
+    numbered = enumerate(reading.lines(charset), start=1)
+    groups, is_whole = group_cells(numbered, reading.limits, others)
+    if not is_whole:
+        reading.note("too_many_rows")
+    for number, line in others:
+        reading.entities.scan_line(line, number)
+    for name, group in groups.items():
+        rows = (
+            (group.first[key], [key, *(cells.get(column) for column in group.columns)])
+            for key, cells in group.rows.items()
+        )
+        reading.sheet(name, "fields", ["key", *group.columns], rows, verdict.why)
 
 
 def _read_accounts(reading: Reading, charset: str, verdict: Verdict) -> None:
@@ -181,6 +198,7 @@ READERS: dict[str, Callable[[Reading, str, Verdict], None]] = {
     "list": _read_list,
     "delimited": _read_delimited,
     "lines": _read_lines,
+    "keyed": _read_keyed,
     "json": _read_json,
     "json lines": _read_json_lines,
     "dump": _read_dump,

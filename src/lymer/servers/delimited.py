@@ -158,12 +158,22 @@ def _collect(found: object, rows: list[dict[str, str | None]], depth: int) -> No
 def _flat(item: dict[str, object]) -> dict[str, str | None]:
     row: dict[str, str | None] = {}
     for key, value in item.items():
+        value = _plain(value)
         if isinstance(value, dict):
             for inner, deep in value.items():
-                row[f"{key}.{inner}"] = _written(deep)
+                row[f"{key}.{inner}"] = _written(_plain(deep))
         else:
             row[str(key)] = _written(value)
     return row
+
+
+def _plain(value: object) -> object:
+    """A value that a document store wrote with its type: `{"$date": ...}`."""
+    if isinstance(value, dict) and len(value) == 1:
+        [(kind, inner)] = value.items()
+        if str(kind).startswith("$"):
+            return inner
+    return value
 
 
 def _written(value: object) -> str | None:

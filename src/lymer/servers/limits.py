@@ -21,6 +21,8 @@ class ReadingLimits:
     """Sheets of one file."""
     columns: int = 500
     """Columns of one sheet."""
+    keyed_cells: int = 2_000_000
+    """Cells of a key-value store, which are held until its last line."""
     list_addresses: int = 200_000_000
     """Addresses of one list."""
     database_bytes: int = 4 << 30

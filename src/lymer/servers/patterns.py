@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 _TOKENS = 24
 _CHARS = 8_192
 # What stands around a value and is not of it.
-_AROUND = "[]'`#+:.;"
+_AROUND = "[]'`#№+:.;"
 
 
 @dataclass(frozen=True, slots=True)

@@ -244,7 +244,7 @@ def postgres(story: Story, folder: Path) -> Path:
         for at, node, number, ok, bad in story.reports
     ]
     (home / "gated.1").write_text("".join(lines))
-    _combined_log(story, home / "ssl_requests")
+    write_visits(story, home / "ssl_requests")
     return folder
 
 
@@ -293,7 +293,7 @@ def account_book(story: Story, folder: Path) -> Path:
             for at, node, number, ok, bad in story.reports
         )
     )  # fmt: skip
-    _combined_log(story, folder / "zugriff")
+    write_visits(story, folder / "zugriff")
     return folder
 
 
@@ -319,7 +319,7 @@ def files_only(story: Story, folder: Path) -> Path:
         )
     )
     (folder / "users").write_text("".join(f"{name}:$1$x$y{name}.\n" for name in ACCOUNTS))
-    _combined_log(story, folder / "www")
+    write_visits(story, folder / "www")
     return folder
 
 
@@ -366,7 +366,7 @@ def database_only(story: Story, folder: Path) -> Path:
         )
     base.commit()
     base.close()
-    _combined_log(story, folder / "y")
+    write_visits(story, folder / "y")
     return folder
 
 
@@ -406,7 +406,7 @@ def mysql(story: Story, folder: Path) -> Path:
             for at, node, number, ok, bad in story.reports
         )
     )
-    _combined_log(story, folder / "acc", "@desk.example")
+    write_visits(story, folder / "acc", "@desk.example")
     return folder
 
 
@@ -419,7 +419,7 @@ LAYOUTS = {
 }
 
 
-def _combined_log(story: Story, path: Path, suffix: str = "") -> None:
+def write_visits(story: Story, path: Path, suffix: str = "") -> None:
     path.write_text(
         "".join(
             f'{ip} - {name}{suffix} [{at:%d/%b/%Y:%H:%M:%S +0000}] "POST /{n % 5}/do HTTP/1.1" 200 {n * 7 % 900} '

@@ -1,4 +1,4 @@
-"""One story, five servers that have nothing in common: the same jobs and nodes come out."""
+"""One story, ten servers that have nothing in common: the same jobs and nodes come out."""
 
 import shutil
 from collections import Counter
@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from made_servers import ACCOUNTS, LAYOUTS, OPERATOR, Story
+from other_servers import OTHER_LAYOUTS, uuid_of
 
 from lymer.case import Case, create_case, digest, open_case, trace
 from lymer.engine import LocalEngine
 
+ALL_LAYOUTS = LAYOUTS | OTHER_LAYOUTS
 _TOLD_BY = {
     "watch": "Switzerland",
     "pills": "tells you what helps",
@@ -34,13 +36,13 @@ def mail_only(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "case"
 
 
-@pytest.fixture(scope="module", params=sorted(LAYOUTS))
+@pytest.fixture(scope="module", params=sorted(ALL_LAYOUTS))
 def joined(
     request: pytest.FixtureRequest, mail_only: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Case]]:
     folder = tmp_path_factory.mktemp("joined")
     shutil.copytree(mail_only, folder / "case")
-    server = LAYOUTS[request.param](Story(), folder / "seized")
+    server = ALL_LAYOUTS[request.param](Story(), folder / "seized")
     case = open_case(folder / "case")
     with LocalEngine() as engine:
         trace(case, [], engine=engine, servers=[server])
@@ -52,6 +54,10 @@ def jobs_of(case: Case) -> dict[str, dict[str, object]]:
     return {row["job_id"]: row for row in case.table("jobs").to_pylist()}
 
 
+def key_of(layout: str, number: int) -> str:
+    return uuid_of(number) if layout == "panel of node" else str(number)
+
+
 def login(layout: str, name: str) -> str:
     return name + "@desk.example" if layout == "mysql" else name
 
@@ -59,9 +65,9 @@ def login(layout: str, name: str) -> str:
 def test_every_job_is_read_as_it_was_ordered(joined: tuple[str, Case]) -> None:
     layout, case = joined
     found = jobs_of(case)
-    assert sorted(found) == [str(job.number) for job in Story().jobs]
+    assert set(found) == {key_of(layout, job.number) for job in Story().jobs}
     for job in Story().jobs:
-        row = found[str(job.number)]
+        row = found[key_of(layout, job.number)]
         assert row["account"] == login(layout, job.account)
         assert (row["targets"], row["sent"], row["accepted"]) == (
             job.targets, job.sent, job.accepted,
@@ -73,11 +79,11 @@ def test_every_job_is_read_as_it_was_ordered(joined: tuple[str, Case]) -> None:
 
 
 def test_every_job_is_joined_to_the_campaign_it_made(joined: tuple[str, Case]) -> None:
-    _, case = joined
+    layout, case = joined
     found = jobs_of(case)
     themes = _themes(case)
     for job in Story().jobs:
-        row = found[str(job.number)]
+        row = found[key_of(layout, job.number)]
         assert row["campaign_id"] is not None, row["why"]
         assert themes[str(row["campaign_id"])][job.theme] >= 30, row["why"]
         assert float(str(row["members_share"])) > 0.9
@@ -88,7 +94,9 @@ def test_operator_and_customers_are_told_apart(joined: tuple[str, Case]) -> None
     accounts = {row["account"]: row for row in case.table("accounts").to_pylist()}
     assert set(accounts) == {login(layout, name) for name in ACCOUNTS}
     # Where nothing is written of privileges, nobody is said to have one.
-    operator = set() if layout == "files only" else {login(layout, OPERATOR)}
+    operator = (
+        set() if layout in ("files only", "folder for each job") else {login(layout, OPERATOR)}
+    )
     assert {name for name, row in accounts.items() if row["is_privileged"]} == operator
     orders = Counter(login(layout, job.account) for job in Story().jobs)
     for n, name in enumerate(ACCOUNTS):
@@ -98,11 +106,12 @@ def test_operator_and_customers_are_told_apart(joined: tuple[str, Case]) -> None
 
 
 def test_nodes_keep_their_names_times_and_jobs(joined: tuple[str, Case]) -> None:
-    _, case = joined
+    layout, case = joined
     story = Story()
     rows = case.table("nodes").to_pylist()
     assert Counter((row["node_id"], row["client_ip"], row["job_id"]) for row in rows) == Counter(
-        (story.node_ids[node], story.home[node], str(job)) for _, node, job, _, _ in story.reports
+        (story.node_ids[node], story.home[node], key_of(layout, job))
+        for _, node, job, _, _ in story.reports
     )
     told = {(row["node_id"], int(row["seen_at"].timestamp())) for row in rows}
     assert told == {(story.node_ids[node], int(at.timestamp())) for at, node, *_ in story.reports}
@@ -130,7 +139,7 @@ def test_lists_hold_the_traps_that_were_on_them(joined: tuple[str, Case]) -> Non
 def test_payments_go_to_their_account(joined: tuple[str, Case]) -> None:
     layout, case = joined
     rows = case.table("payments").to_pylist()
-    if layout in ("files only", "mysql"):
+    if layout in ("files only", "folder for each job", "key-value store", "mysql"):
         assert rows == []
         return
     assert Counter(row["account"] for row in rows) == Counter(who for who, *_ in Story().payments)

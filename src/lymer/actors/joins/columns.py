@@ -99,6 +99,12 @@ class Column:
         return not self.is_digest and not self.is_ip and self._share(HANDLE.fullmatch) >= _MOST
 
     @cached_property
+    def is_id(self) -> bool:
+        """Is each value a long name of its own, all of one length, as UUIDs are?"""
+        lengths = set(map(len, self.filled))
+        return self.is_unique and len(lengths) == 1 and min(lengths) >= 12 and self.is_handle
+
+    @cached_property
     def is_text(self) -> bool:
         """Are the values words?"""
         return not (self.is_number or self.is_time or self.is_ip or self.is_digest)

@@ -138,11 +138,22 @@ def _load_books(connection: duckdb.DuckDBPyConnection, owner: dict[str, Server])
         )
         if len(parts) > 1 and total == len(parts) == len(rows):
             # A file for every row: its name may be the key.
-            paths = [server.artifacts[row["place"][1]].names[-1] for row in rows]
+            paths = [server.artifacts[row["place"][1]].path for row in rows]
             book.own_columns = len(book.columns)
-            book.columns.append(Column("file", [path.partition(".")[0] for path in paths]))
+            book.columns.append(Column("file", [*_own_names(paths)]))
         if rows:
             server.books.append(book)
+
+
+def _own_names(paths: list[str]) -> list[str]:
+    """What tells files apart: their names without endings, or else those of folders they lie in."""
+    split = [path.replace("\\", "/").replace("!", "/").split("/") for path in paths]
+    stems = [parts[-1].partition(".")[0] for parts in split]
+    for level in range(1, min(map(len, split)) + 1):
+        names = stems if level == 1 else [parts[-level] for parts in split]
+        if len(set(names)) == len(names):
+            return names
+    return stems
 
 
 def _shape(sheet: dict[str, Any], artifact: Artifact) -> tuple[Any, ...]:

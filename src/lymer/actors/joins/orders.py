@@ -80,7 +80,7 @@ def as_jobs(
             jobs.template, jobs.templates = chosen.column, chosen.files
             jobs.score += rule.template
             jobs.why.append(f"column {book.columns[chosen.column].name} names {named} texts")
-        elif chosen.column != jobs.template:
+        elif chosen.column != jobs.template or chosen.column >= book.own_columns:
             jobs.recipients, jobs.lists = chosen.column, chosen.files
             jobs.score += rule.recipients
             jobs.why.append(f"column {book.columns[chosen.column].name} names {named} lists")
@@ -93,8 +93,9 @@ def as_jobs(
             jobs.why.append("templates stand in the books themselves")
     used = {jobs.template, jobs.recipients}
     if jobs.template is not None and book.columns[jobs.template].is_unique and not jobs.texts:
-        # A number may be the key and name a file too.
-        used -= {jobs.template} if book.columns[jobs.template].is_number else set()
+        # A number may be the key and name a file too, and so may the name of the row's own file.
+        is_both = book.columns[jobs.template].is_number or jobs.template >= book.own_columns
+        used -= {jobs.template} if is_both else set()
     times = [n for n, column in enumerate(book.columns) if column.is_time and n not in used]
     if times:
         jobs.score += rule.time + rule.second_time * (len(times) > 1)

@@ -69,7 +69,7 @@ def as_payments(
     )
     notes = [
         n for n, column in enumerate(book.columns)
-        if n not in (amount, holder) and column.is_text and column.filled
+        if n not in (amount, holder) and column.is_text and column.filled and not column.is_id
     ]  # fmt: skip
     note = max(notes, key=lambda n: len(book.columns[n].distinct)) if notes else None
     return PaymentBook(book, holder, amount, note, times[0] if times else None)

@@ -46,6 +46,14 @@ class FileNames:
             lambda: defaultdict(set)
         )
         self._templates = {k for k, one in server.artifacts.items() if one.kind == "template"}
+        self._folders = {key: one.folder for key, one in server.artifacts.items()}
+        self._bases = {key: one.names[-1] for key, one in server.artifacts.items()}
+        self._within: dict[str, list[str]] = defaultdict(list)
+        for key, folder in self._folders.items():
+            self._within[folder].append(key)
+        self._chars: dict[str, int] = defaultdict(int)
+        for key, _, text in server.texts:
+            self._chars[key] += len(text)
         self.kinds = {key: _kind_of(one.kind) for key, one in server.artifacts.items()}
         for key, one in server.artifacts.items():
             kind = self.kinds[key]
@@ -78,8 +86,39 @@ class FileNames:
                         continue
                 if files and (column.is_number or share >= (_MOST if len(files) < 5 else 0.3)):
                     found.append(FileReference(number, kind, share, files))
+        if book.own_columns < len(book.columns):
+            found += self._beside(book)
         found.sort(key=lambda one: (-one.share, one.column))
         return found
+
+    def _beside(self, book: Book) -> list[FileReference]:
+        """Of a book with a file for every row: the files that lie beside these, one for each."""
+        folders = [self._folders[artifact] for _, artifact, _ in book.places]
+        if len(set(folders)) < len(folders):
+            return []
+        own = {artifact for _, artifact, _ in book.places}
+        names = book.columns[book.own_columns].values
+        found = []
+        for kind in ("list", "text"):
+            held = [
+                [key for key in self._within[folder] if self.kinds[key] == kind and key not in own]
+                for folder in folders
+            ]
+            common = set.intersection(*({self._bases[key] for key in keys} for keys in held))
+            if all(len(keys) == 1 for keys in held):
+                files = [keys[0] for keys in held]
+            elif common:
+                # Of several the longest: a letter is longer than what is noted of it.
+                base = max(common, key=lambda name: (self._chars_of(held, name), name))
+                files = [key for keys in held for key in keys if self._bases[key] == base]
+            else:
+                continue
+            pairs = {name: key for name, key in zip(names, files, strict=True) if name}
+            found.append(FileReference(book.own_columns, kind, 1.0, pairs))
+        return found
+
+    def _chars_of(self, held: list[list[str]], base: str) -> int:
+        return sum(self._chars[key] for keys in held for key in keys if self._bases[key] == base)
 
     def _named(self, column: Column, kind: str, own: set[str]) -> dict[str, str]:
         if not self._by_name[kind]:
