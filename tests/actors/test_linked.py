@@ -96,6 +96,7 @@ def test_an_order_elsewhere_leaves_it_open(tmp_path: Path) -> None:
         "from Max Tallowby, campaign office Dora Quillfeather",
         "cash by D. Quillfeather",
         "paid by Quillfeather",
+        "Auftraggeber: Büro Quillfeather",
         "Dora Quillfeather, first half",
     ],
 )
@@ -135,11 +136,27 @@ def test_a_payer_who_has_nothing_to_do_with_the_party(tmp_path: Path) -> None:
     assert leading(found)[0] == "somebody else ordered it on his own"
 
 
-@pytest.mark.parametrize("note", ["for Dora Quillfeather", "re: Dora Quillfeather", "Quillfeather"])
+@pytest.mark.parametrize(
+    "note",
+    [
+        "for Dora Quillfeather",
+        "re: Dora Quillfeather",
+        "Quillfeather",
+        "Dora Quillfeather mailing",
+        "Versand Dora Quillfeather",
+    ],
+)
 def test_a_note_of_what_is_paid_for_names_the_order(tmp_path: Path, note: str) -> None:
     found = find(tmp_path, usual_mail(), usual_books(note))
     assert link_of(found, CANDIDATE)["relation"] == "not_linked"
     assert "payer" not in {row["role"] for row in found["actors"]}
+
+
+@pytest.mark.parametrize("note", ["Quillfeather office", "wire, Quillfeather for Mayor"])
+def test_an_office_of_that_name_in_a_payment_leaves_it_open(tmp_path: Path, note: str) -> None:
+    claim = link_of(find(tmp_path, usual_mail(), usual_books(note)), CANDIDATE)
+    assert claim["relation"] == "unknown"
+    assert "sheet_rows:s-pay/1" in claim["supporting"]
 
 
 def _register(name: str) -> dict[str, list[Row]]:

@@ -54,6 +54,7 @@ def test_what_is_no_part_of_a_name() -> None:
         return [run.words for run in capital_runs(line) if run.words]
 
     assert words("of Dora M. Quillfeather's plan") == [["Dora", "Quillfeather"]]
+    assert words("Buy a Zanexol") == [["Buy"], ["Zanexol"]]
     assert words("here I've Zanexol") == [["Zanexol"]]
     assert words("buy W-i-t-h Jean-Paul") == [["Jean-Paul"]]
     assert [run.is_headline for run in capital_runs("Feature Packed Tools For You")] == [True]

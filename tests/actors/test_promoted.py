@@ -109,6 +109,16 @@ def test_a_given_name_that_others_bear_too_leads_the_full_name(tmp_path: Path) -
     assert found["c-aa01"].name == CANDIDATE
 
 
+def test_a_noun_with_its_article_is_no_name(tmp_path: Path) -> None:
+    """German writes every noun with a capital."""
+    lines = ("Das ist Ihr Vorteil und mehr.", "Jeder hat einen Vorteil davon.")
+    texts = [(f"Spiel {n}", f"{lines[n % 2]} {plain_text(n)}") for n in range(8)]
+    branded = [(f"Spiel {n}", f"{lines[n % 2]} {brand_text(n)}") for n in range(8)]
+    found = promoted_by(tmp_path, _filler() | {"c-dd04": texts, "c-bb02": branded})
+    assert "c-dd04" not in found
+    assert found["c-bb02"].name == BRAND
+
+
 def test_headlines_make_no_names(tmp_path: Path) -> None:
     """Every word of a headline has a capital; only the words of the text tell which are names."""
     headed = [

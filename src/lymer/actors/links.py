@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lymer.actors.books import Books, Job
 from lymer.actors.names import find_name
-from lymer.actors.payers import direction_of, names_in
+from lymer.actors.payers import direction_of, names_an_office, names_in
 from lymer.actors.promoted import Promoted
 from lymer.actors.search import Findings, Hit
 
@@ -70,7 +70,7 @@ def judge(party: Promoted, books: Books, findings: Findings) -> Judgement:
         hit
         for hit in hits
         if hit.passage.reference not in tied
-        and hit.how != "word"
+        and (hit.how != "word" or _is_of_its_office(hit))
         and hit.passage.kind not in _LOGS
         and not _names_the_order(hit, party)
     ]
@@ -126,6 +126,11 @@ def _names_the_order(hit: Hit, party: Promoted) -> bool:
     """Whether a note says what a payment is for: that is the order's name, not a lead."""
     word = _first_in(hit.passage.text, party.words)
     return hit.passage.where == "payment" and direction_of(hit.passage.text, word) == "for"
+
+
+def _is_of_its_office(hit: Hit) -> bool:
+    """Whether one word of the name stands with an office in a payment's note."""
+    return hit.passage.where == "payment" and names_an_office(hit.passage.text)
 
 
 def _first_in(text: str, words: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _PIECES = re.compile(r"[^\W\d_]+")
 _ADDRESS = re.compile(r"\S+://\S+|\S+@\S+|\bwww\.\S+", re.IGNORECASE)
-_INITIAL = re.compile(r"(?<=[^\W\d_] )[^\W\d_]\.? (?=[^\W\d_]{2})")
+_INITIAL = re.compile(r"(?<=[^\W\d_] )[A-Z\u00c0-\u00de\u0410-\u042f]\. (?=[^\W\d_]{2})")
 # "I've" and the like are words of the language; the 's of a name is none of it.
 _SHORTENED = re.compile(r".+['\u2019](?:ve|re|ll|m|d|t)", re.IGNORECASE)
 _OWNED = re.compile(r"['\u2019]s$", re.IGNORECASE)
@@ -32,6 +32,19 @@ _NO_NAMES = frozenset(
     )
 )
 """Words that stand before names and are none."""
+
+_DETERMINERS = frozenset(
+    re.findall(
+        r"\S+",
+        "the a an this that these those your our my his her its their any every each some no der "
+        "die das den dem des ein eine einen einem einer eines kein keine keinen ihr ihre ihren "
+        "ihrem ihrer ihres unser unsere unseren unserem unserer mein meine sein seine dieser diese "
+        "dieses "
+        "diesen diesem jeder jede jedes le la les un une du ce cet cette ces mon ma mes votre vos "
+        "notre nos leur leurs el los las una unos unas su sus mi mis este esta il lo gli i uno",
+    )
+)
+"""Words that stand before a thing: before a name only now and then."""
 
 _ALWAYS_CAPITAL = frozenset(
     re.findall(
@@ -88,6 +101,11 @@ def _may_be_name(word: str) -> bool:
     if len(word) == 1 or not word[0].isupper():
         return False
     return word.isalpha() or not (_SHORTENED.fullmatch(word) or _SPELT.fullmatch(word))
+
+
+def is_determiner(word: str) -> bool:
+    """Whether `word` (in lower case) is an article or the like."""
+    return word in _DETERMINERS
 
 
 def may_lead(word: str) -> bool:

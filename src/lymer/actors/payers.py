@@ -1,5 +1,6 @@
 """Who paid: the names in the notes of payments, where they are not the account's own."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,10 +10,39 @@ from lymer.actors.likelihoods import BOOKS, BOOKS_CONFIRMED, confidence, in_word
 from lymer.actors.names import capital_runs, find_name, may_lead, words_of
 from lymer.actors.promoted import Promoted
 
-_FROM = ("from", "by", "via", "sender", "payer", "paid", "behalf", "von", "par", "por", "de", "от")
+_FROM = frozenset(
+    re.findall(
+        r"\S+",
+        "from frm fr by via sender payer payor paid behalf remitter remitted von durch absender "
+        "auftraggeber einzahler zahler par de payeur donneur émetteur expéditeur por "
+        "remitente ordenante pagador pagado da ordinante mittente от "
+        "плательщик "
+        "отправитель",
+    )
+)
 """Words before the name of who pays."""
 _FOR = ("for", "to", "re", "job", "order", "für", "pour", "para", "per", "за", "для")
 """Words before the name of what, or who, is paid."""
+_GOODS = frozenset(
+    re.findall(
+        r"\S+",
+        "mailing mailings mail mails mailer letter letters job jobs order orders run send sending "
+        "blast promo template text invoice rechnung auftrag versand brief commande envoi courrier "
+        "facture pedido envío factura рассылка "
+        "письмо заказ",
+    )
+)
+"""What is ordered. Beside one of these a name says which order it is."""
+_OFFICES = frozenset(
+    re.findall(
+        r"\S+",
+        "office hq headquarters committee cttee cmte campaign team staff foundation treasurer "
+        "mayor senate senator congress president governor party büro wahlkampf komitee "
+        "verein bureau comité équipe equipo oficina штаб "
+        "офис",
+    )
+)
+"""Who may pay in a party's name."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +81,16 @@ def names_in(payment: Payment) -> list[Named]:
 
 def direction_of(note: str, word: str) -> str:
     """What a note says of the name with `word` (lower case): paid `from` it, `for` it, or ``."""
-    before = words_of(note)
-    return _direction(before[: before.index(word)]) if word in before else ""
+    words = words_of(note)
+    if word not in words:
+        return ""
+    told = _direction(words[: words.index(word)])
+    return told or ("for" if _GOODS & set(words) else "")
+
+
+def names_an_office(note: str) -> bool:
+    """Whether a note speaks of an office or a committee: somebody's, who may have paid."""
+    return bool(_OFFICES & set(words_of(note)))
 
 
 def _direction(before: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import duckdb
 
-from lymer.actors.names import capital_runs, may_lead, may_stand_out
+from lymer.actors.names import capital_runs, is_determiner, may_lead, may_stand_out
 from lymer.engine import answer
 
 # A run of words this long is a headline, not a name.
@@ -46,6 +46,10 @@ class PromotedRule:
     least_inner: float = 0.1
     """Share of the mails where the word stands within a sentence: the first word of any has a
     capital, and in a headline all have."""
+    most_articled: float = 0.5
+    """Of the mails that use it, those with an article or the like right before it: `the offer`,
+    `Ihr Vorteil`. Brands have it in under 0.2, nouns nearly always (`mixed` 51 to 57, `case-2007`
+    51 to 53)."""
     least_leading: float = 0.7
     """Of the uses of a given name with a word after it, those before another name: `Get` and
     `Avec` stand before all sorts of words. Where it ends a greeting or a signature it says
@@ -103,6 +107,8 @@ class _Uses:
     """Mails that write it with a capital where no sentence begins."""
     leading: Counter[str] = field(default_factory=Counter)
     """Mails where another word with a capital follows it."""
+    articled: Counter[str] = field(default_factory=Counter)
+    """Mails where an article or the like stands before it."""
     lone: Counter[str] = field(default_factory=Counter)
     """Mails where a word without a capital follows it."""
     runs: Counter[tuple[str, ...]] = field(default_factory=Counter)
@@ -199,6 +205,7 @@ class _Line:
     inner: tuple[str, ...]
     leading: tuple[str, ...]
     lone: tuple[str, ...]
+    articled: tuple[str, ...]
     runs: dict[tuple[str, ...], str]
 
 
@@ -210,6 +217,7 @@ def _read_line(line: str) -> _Line:
     inner: list[str] = []
     leading: list[str] = []
     lone: list[str] = []
+    articled: list[str] = []
     runs: dict[tuple[str, ...], str] = {}
     for run, before, is_followed, is_headline in capital_runs(line):
         low += before
@@ -218,12 +226,15 @@ def _read_line(line: str) -> _Line:
         if not is_headline:
             inner += words if before else words[1:]
         leading += words[:-1]
+        if before and is_determiner(before[-1]):
+            articled += words[:1]
         if is_followed:
             lone += words[-1:]
         for part in _parts(run):
             runs[tuple(word.casefold() for word in part)] = " ".join(part)
     return _Line(
-        tuple(capital), tuple(low), tuple(inner), tuple(leading), tuple(lone), runs
+        tuple(capital), tuple(low), tuple(inner), tuple(leading), tuple(lone),
+        tuple(articled), runs,
     )  # fmt: skip
 
 
@@ -238,6 +249,7 @@ def _count(used: _Uses, row: dict[str, str]) -> None:
     inner: set[str] = set()
     leading: set[str] = set()
     lone: set[str] = set()
+    articled: set[str] = set()
     late: set[str] = set()
     runs: dict[tuple[str, ...], str] = {}
     for number, line in enumerate([row["subject"], row["from_name"], *filled]):
@@ -251,6 +263,7 @@ def _count(used: _Uses, row: dict[str, str]) -> None:
         inner.update(told.inner)
         leading.update(told.leading)
         lone.update(told.lone)
+        articled.update(told.articled)
         runs.update(told.runs)
         if number == 0:
             used.subject.update(set(told.capital))
@@ -265,6 +278,7 @@ def _count(used: _Uses, row: dict[str, str]) -> None:
     used.inner.update(inner)
     used.leading.update(leading)
     used.lone.update(lone)
+    used.articled.update(articled)
     used.runs.update(runs.keys())
     for words, text in runs.items():
         used.written[words][text] += 1
@@ -331,6 +345,8 @@ def _best(
         ):
             continue
         full = _full_name(word, used, common, rule)
+        if len(full) == 1 and used.articled[word] >= rule.most_articled * mails:
+            continue
         weight = (used.times[word] / mails) * share * (1 + used.subject[word] / used.mails)
         weight *= 2 if len(full) > 1 else 1
         weight *= rule.foot_weight if used.foot[word] > mails / 2 else 1
