@@ -18,6 +18,7 @@ from lymer.servers import (
     SHEET_ROWS,
     TEXTS,
     Artifact,
+    Databases,
     artifact_id,
     find_handles,
     judge_by_folder,
@@ -89,10 +90,11 @@ def _take_in(
     opened: dict[str, Artifact] = {}
     handles: set[str] = set()
     finished_files: list[tuple[Artifact, int | None, str | None, list[str]]] = []
-    for event in open_files([source], "server", finished, opens_images=True):
+    databases = Databases(scratch)
+    for event in open_files([source], "server", finished, opens_images=True, keeps_workbooks=True):
         if isinstance(event, OpenFile):
             path = _within(event.uri, source)
-            found = read_file(event, server, path, scratch, sink.take)
+            found = read_file(event, server, path, databases, scratch, sink.take)
             opened[event.evidence_id] = found
             handles |= found.handles
             continue
@@ -114,6 +116,7 @@ def _take_in(
             }.get(read.kind, "not opened: see its defects")
         finished_files.append((read, size, digest, defects))
         progress(size or 0)
+    databases.close()
     judge_by_folder([file[0] for file in finished_files])
     sink.take(
         ARTIFACTS,

@@ -9,12 +9,13 @@ Never   interprets a message, changes or unquotes a byte, unpacks to disk, follo
         the evidence, or stops at bad evidence: that is a row with its defects.
 """
 
+from lymer.evidence.archives import open_archive
 from lymer.evidence.custody import Entry as CustodyEntry
 from lymer.evidence.custody import add as add_custody
 from lymer.evidence.custody import check as check_custody
 from lymer.evidence.custody import read as read_custody
 from lymer.evidence.files import FileEvent, OpenFile, SealedFile, open_files
-from lymer.evidence.kinds import ARCHIVES
+from lymer.evidence.kinds import ARCHIVES, is_spreadsheet
 from lymer.evidence.limits import LOT_BYTES, LOT_MESSAGES, Limits
 from lymer.evidence.lots import Lot, read
 from lymer.evidence.originals import Finding, fetch, verify
@@ -47,6 +48,8 @@ __all__ = [
     "add_custody",
     "check_custody",
     "fetch",
+    "is_spreadsheet",
+    "open_archive",
     "open_files",
     "read",
     "read_custody",

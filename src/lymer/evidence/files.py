@@ -15,7 +15,7 @@ from lymer.evidence.archives import open_archive
 from lymer.evidence.decompress import Budget
 from lymer.evidence.identity import Identity, make_id, write_path
 from lymer.evidence.images import image_members, is_image
-from lymer.evidence.kinds import ARCHIVES, HEAD_BYTES, recognise
+from lymer.evidence.kinds import ARCHIVES, HEAD_BYTES, is_spreadsheet, recognise
 from lymer.evidence.limits import CHUNK_BYTES, Limits
 from lymer.evidence.sources import Source, open_file
 from lymer.evidence.streams import Consumed, FileStream, Tape
@@ -51,13 +51,21 @@ def open_files(
     limits: Limits | None = None,
     *,
     opens_images: bool = False,
+    keeps_workbooks: bool = False,
 ) -> Iterator[FileEvent]:
     """All files at and below `sources`, in the same order every time; archives are opened.
 
     `kind` is what the files are said to be in their rows. Those in `finished` (evidence_ids) are
-    left out wholly. With `opens_images` disk images are opened too.
+    left out wholly. With `opens_images` disk images are opened too; with `keeps_workbooks`
+    spreadsheets that are zips are handed over as the files they are.
     """
-    opening = _Opening(kind, finished, limits or Limits(), opens_images=opens_images)
+    opening = _Opening(
+        kind,
+        finished,
+        limits or Limits(),
+        opens_images=opens_images,
+        keeps_workbooks=keeps_workbooks,
+    )
     for source in sources:
         if not source.is_folder:
             yield from opening.file(Entry(source.path, source.name), None)
@@ -72,8 +80,15 @@ def open_files(
 
 class _Opening:
     def __init__(
-        self, kind: str, finished: frozenset[str], limits: Limits, *, opens_images: bool
+        self,
+        kind: str,
+        finished: frozenset[str],
+        limits: Limits,
+        *,
+        opens_images: bool,
+        keeps_workbooks: bool,
     ) -> None:
+        self._keeps_workbooks = keeps_workbooks
         self._opens_images = opens_images
         self._kind = kind
         self._done = set(finished)
@@ -139,7 +154,7 @@ class _Opening:
         """Hand the bytes over, or what they expand to; returns the kind they turned out to be."""
         head = tape.peek(HEAD_BYTES)
         kind = recognise(head, identity.name)
-        if kind not in ARCHIVES:
+        if kind not in ARCHIVES or (self._keeps_workbooks and is_spreadsheet(head)):
             opened = OpenFile(identity.evidence_id, identity.uri, tape, defects)
             if head:
                 yield opened

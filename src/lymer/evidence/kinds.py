@@ -1,6 +1,8 @@
 """What kind of evidence some bytes are, by their content; names are only hints."""
 
 import re
+import struct
+import zlib
 
 from lymer.evidence.mbox import find_envelope, find_separator
 
@@ -21,6 +23,13 @@ _BZ2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)")
 _ZST_SKIPPABLE = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MSG_STREAM = "__properties_version1.0".encode("utf-16-le")
+
+_ZIP_MEMBER = struct.Struct("<4s2xHH8xL4xHH")
+_WORKBOOK_PART = re.compile(
+    rb"xl/(?:workbook\.xml|worksheets/|sharedStrings\.xml|styles\.xml|theme/|_rels/)"
+)
+_OPEN_DOCUMENT = b"application/vnd.oasis.opendocument.spreadsheet"
+_DEFLATED, _MEMBER_BYTES = 8, 4 << 20
 
 _HEADER_LINE = re.compile(rb"([!-9;-~]{1,76})[ \t]*:")
 # One of these is enough to know mail; of the weaker ones it takes two.
@@ -69,6 +78,39 @@ def recognise(head: bytes, name: str) -> str:
         return "eml"
     # The tail of a split mbox begins in the middle of a message.
     return "mbox" if is_text and find_separator(head) is not None else "other"
+
+
+def is_spreadsheet(head: bytes) -> bool:
+    """Is it a zip that is a workbook: Office Open XML (ISO/IEC 29500), or OpenDocument's (26300)?
+
+    By the names of its first members, or the type that OpenDocument puts first.
+    """
+    at = 0
+    while head.startswith(b"PK\x03\x04", at) and at + 30 <= len(head):
+        _, flags, method, packed, name_bytes, extra_bytes = _ZIP_MEMBER.unpack_from(head, at)
+        name = head[at + 30 : at + 30 + name_bytes]
+        at += 30 + name_bytes + extra_bytes
+        if _WORKBOOK_PART.match(name):
+            return True
+        if name == b"mimetype":
+            return head.startswith(_OPEN_DOCUMENT, at)
+        if flags & 8:
+            # The size stands behind the bytes: they must be unpacked to find their end.
+            if method != _DEFLATED:
+                return False
+            inflate = zlib.decompressobj(-15)
+            try:
+                inflate.decompress(head[at:], _MEMBER_BYTES)
+            except zlib.error:
+                return False
+            if not inflate.eof:
+                return False
+            at = head.find(b"PK\x03\x04", len(head) - len(inflate.unused_data))
+            if at < 0:
+                return False
+        else:
+            at += packed
+    return False
 
 
 def is_tar_header(block: bytes) -> bool:

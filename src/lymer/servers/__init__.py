@@ -11,6 +11,7 @@ Never   executes anything, writes to what it reads, trusts what a database says 
 
 from lymer.servers.artifacts import Artifact, artifact_id
 from lymer.servers.contents import address_hash
+from lymer.servers.databases import Databases
 from lymer.servers.entities import find_handles
 from lymer.servers.folders import judge_by_folder
 from lymer.servers.limits import ReadingLimits
@@ -34,6 +35,7 @@ __all__ = [
     "SHEET_ROWS",
     "TEXTS",
     "Artifact",
+    "Databases",
     "ReadingLimits",
     "Take",
     "address_hash",

@@ -49,6 +49,14 @@ _COMMANDS = frozenset(_COMMANDS_TEXT.split())
 _MARKUP = re.compile(
     r"<(?:html|body|table|td|p|br|a\s+href|font|div|img|head)\b[^>]*>", re.IGNORECASE
 )
+_PAGE = re.compile(r"<(?:!DOCTYPE\s+)?html\b", re.IGNORECASE)
+_ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})(?:\s+[\w.:-]+\s*=\s*(?:\"[^\"<]*\"|'[^'<]*'))*\s*>")
+_ELEMENT = re.compile(r"<([A-Za-z_][\w.:-]{0,60})(?:\s[^<>]{0,300})?>[^<>]{0,500}</\1>")
+_PAGE_TAGS_TEXT = """
+    html head body table tbody thead tr td th div p center font a img br span style script meta
+    title b i u em strong ul ol li h1 h2 h3 h4 h5 h6 form hr pre blockquote small big link base
+"""
+_PAGE_TAGS = frozenset(_PAGE_TAGS_TEXT.split())
 _MAIL_FIELD = re.compile(
     r"^\W{0,3}(?:subject|subj|from|to|reply-to|mime-version|content-type)\b", re.I | re.M
 )
@@ -68,7 +76,7 @@ class Verdict:
     kind: str
     why: str
     reader: str
-    """dump, json, json lines, list, delimited, lines, keyed, accounts, fields or text."""
+    """dump, xml, json, json lines, list, delimited, lines, keyed, accounts, fields or text."""
     delimited: Delimited | None = None
     formats: tuple[Format, ...] = ()
 
@@ -86,6 +94,8 @@ def classify(head: str, *, is_whole: bool) -> Verdict:
         return Verdict("dump", f"{statements} SQL statements at the start of lines", "dump")
     if _KEY.search(head) and len(_KEY.findall(head)) * 80 >= len(shown):
         return Verdict("key", "a key or certificate in its armour", "text")
+    if _is_xml(head):
+        return Verdict("table", "it begins as XML", "xml")
     if (found := _json(head, shown)) is not None:
         return found
     for judge in (_accounts, _keyed, _list, _access_log, _table, _log):
@@ -101,6 +111,18 @@ def _is_dump(shown: Sequence[str], statements: int) -> bool:
         return False
     # Dumps begin with statements; a program would have to begin with one.
     return statements >= 0.5 * len(plain) or _STATEMENT.match(plain[0]) is not None
+
+
+def _is_xml(head: str) -> bool:
+    """A page of HTML is none, whatever it says of itself."""
+    start = head[:_LOOK_CHARS].lstrip("\ufeff \t\r\n")
+    if start.startswith("<?xml") or (start.startswith("<!DOCTYPE") and "[" in start[:200]):
+        return not _PAGE.search(start)
+    root = _ROOT.match(start)
+    if root is None or root[1].lower() in _PAGE_TAGS:
+        return False
+    # Marks for a mailer to fill in may look like an element; they are not closed like one.
+    return f"</{root[1]}>" in head[-_LOOK_CHARS:] or len(_ELEMENT.findall(start)) >= 4
 
 
 def _json(head: str, shown: Sequence[str]) -> Verdict | None:

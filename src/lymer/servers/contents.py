@@ -11,6 +11,8 @@ from lymer.servers.decoding import decoded
 from lymer.servers.delimited import delimited_rows, json_line, json_rows, split
 from lymer.servers.dumps import dump_rows
 from lymer.servers.keyed import group_cells
+from lymer.servers.markup import read_xml
+from lymer.servers.objects import Objects
 from lymer.servers.patterns import cut
 from lymer.servers.sheets import Reading, Sheet
 from lymer.servers.tables import LISTED, TEXTS
@@ -146,30 +148,21 @@ def _read_json(reading: Reading, charset: str, verdict: Verdict) -> None:
         )
         reading.take(TEXTS, [(reading.artifact.artifact_id, "", text[: reading.limits.text_chars])])
         return
-    _objects(reading, enumerate(found, start=1), verdict.why)
+    _objects(reading, enumerate(found, start=1), verdict)
 
 
 def _read_json_lines(reading: Reading, charset: str, verdict: Verdict) -> None:
     found = ((n, json_line(line)) for n, line in enumerate(reading.lines(charset), start=1))
-    _objects(reading, ((n, row) for n, row in found if row is not None), verdict.why)
+    _objects(reading, ((n, row) for n, row in found if row is not None), verdict)
 
 
-def _objects(reading: Reading, rows: Iterable[tuple[int, dict[str, str | None]]], why: str) -> None:
-    """Objects with the same names make a sheet."""
-    sheets: dict[tuple[str, ...], Sheet] = {}
+def _objects(
+    reading: Reading, rows: Iterable[tuple[int, dict[str, str | None]]], verdict: Verdict
+) -> None:
+    objects = Objects(reading, "json")
     for number, row in rows:
-        names = tuple(sorted(row))[: reading.limits.columns]
-        sheet = sheets.get(names)
-        if sheet is None:
-            if len(sheets) >= reading.limits.sheets:
-                reading.note("too_many_tables")
-                continue
-            sheet = sheets[names] = Sheet(
-                reading, f"objects {len(sheets) + 1}", "json", list(names)
-            )
-        sheet.add(number, [row[name] for name in names])
-    for sheet in sheets.values():
-        sheet.close(why)
+        objects.add("", number, row)
+    objects.close(verdict.why)
 
 
 def _read_dump(reading: Reading, charset: str, verdict: Verdict) -> None:
@@ -199,6 +192,7 @@ READERS: dict[str, Callable[[Reading, str, Verdict], None]] = {
     "delimited": _read_delimited,
     "lines": _read_lines,
     "keyed": _read_keyed,
+    "xml": read_xml,
     "json": _read_json,
     "json lines": _read_json_lines,
     "dump": _read_dump,

@@ -43,7 +43,7 @@ def learn_delimited(lines: Sequence[str]) -> Delimited | None:
         by_column = [sum(_is_atom(row[n]) for row in body) >= 0.5 * len(body) for n in range(width)]
         if sum(atoms) < _ATOMIC_SHARE * len(atoms) or sum(by_column) < 0.6 * width:
             continue
-        has_header = _is_header(fitting[0], body)
+        has_header = is_header(fitting[0], body)
         columns = _names(fitting[0]) if has_header else [f"c{n}" for n in range(1, width + 1)]
         return Delimited(delimiter, tuple(columns), has_header)
     return None
@@ -81,7 +81,7 @@ def _kind(field: str) -> str:
     return "host" if HOST.fullmatch(field) else "text"
 
 
-def _is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
+def is_header(first: Sequence[str], body: Sequence[Sequence[str]]) -> bool:
     """Words over columns of something else; each but once in its column."""
     if not all(first) or len(set(first)) < len(first):
         return False

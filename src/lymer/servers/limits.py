@@ -29,5 +29,7 @@ class ReadingLimits:
     """A database, which must be copied to a temporary file to be read."""
     database_seconds: float = 120.0
     """What reading one database may take."""
+    carved_bytes: int = 256 << 20
+    """Of a file whose format is not read, what is looked through for text."""
     entities: int = 5_000
     """Entities of one artifact, the commonest first."""

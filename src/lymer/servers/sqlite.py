@@ -1,8 +1,8 @@
 """SQLite files, read without trusting anything they say.
 
-The file is a copy, opened read-only and immutable. Only the rows of plain tables are asked for:
-no view, no trigger, no virtual table, no function of the schema can run. Limits and a clock bound
-what a damaged or hostile file can cost.
+The file is a copy, opened read-only, and immutable where no write-ahead log lies beside it. Only
+the rows of plain tables are asked for: no view, no trigger, no virtual table, no function of the
+schema can run. Limits and a clock bound what a damaged or hostile file can cost.
 """
 
 import sqlite3
@@ -16,6 +16,8 @@ from urllib.parse import quote
 from lymer.servers.limits import ReadingLimits
 
 MAGIC = b"SQLite format 3\0"
+LOG_MAGICS = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+"""First bytes of a write-ahead log (SQLite file format, 4.1)."""
 _STEPS = 50_000
 _ROWS = 1_000
 
@@ -39,9 +41,21 @@ class Database:
     """Views, triggers and virtual tables: never run."""
 
 
-def sqlite_tables(path: Path, found: Database, limits: ReadingLimits) -> Iterator[BaseTable]:
-    """The plain tables of the file at `path`. Each is to be read before the next is asked for."""
-    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro&immutable=1", uri=True)
+def keeps_a_log(head: bytes) -> bool:
+    """Does the database say that it is written by way of a log (file format, 1.3.3)?"""
+    return head[18:20] == b"\x02\x02"
+
+
+def sqlite_tables(
+    path: Path, found: Database, limits: ReadingLimits, *, with_log: bool = False
+) -> Iterator[BaseTable]:
+    """The plain tables of the file at `path`. Each is to be read before the next is asked for.
+
+    With `with_log` the write-ahead log beside the file is applied; SQLite then writes an index of
+    it in the same folder, and neither of the two files.
+    """
+    immutable = "" if with_log else "&immutable=1"
+    connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro{immutable}", uri=True)
     deadline = time.monotonic() + limits.database_seconds
     try:
         connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 64 << 20)

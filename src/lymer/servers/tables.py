@@ -18,7 +18,11 @@ ARTIFACTS = Table(
             "history, accounts, key, notes, archive, disk image, folder, picture, program, binary, "
             "empty, refused",
         ),
-        Column("media", STRING, "what the bytes are: text and its charset, sqlite, binary ..."),
+        Column(
+            "media",
+            STRING,
+            "text and its charset, sqlite, spreadsheet, binary ...",
+        ),
         Column("size_bytes", INTEGER, "its length"),
         Column("sha256", STRING, "of its bytes; null for what was refused"),
         Column("defects", STRINGS, "what was wrong with it, or was refused"),
@@ -51,7 +55,7 @@ SHEETS = Table(
         Column("artifact_id", STRING, "where it stands"),
         Column("server", STRING, "the server"),
         Column("name", STRING, "the table's name as written; the learned line format of a log"),
-        Column("form", STRING, "sqlite, dump, delimited, json, fields, lines"),
+        Column("form", STRING, "sqlite, dump, delimited, spreadsheet, xml, json, fields, lines"),
         Column("columns", STRINGS, "names as written, or learned, or c1, c2 ..."),
         Column("row_count", INTEGER, "rows read, in sheet_rows"),
         Column("why", STRING, "how it was read, and what was left out"),
