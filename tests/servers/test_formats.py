@@ -2,6 +2,7 @@
 """XML, spreadsheets, write-ahead logs, and the raw files of database servers."""
 
 import io
+import json
 import random
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ import pytest
 from server_files import artifacts, read_server, rows_of
 
 from lymer.case import Case
+from lymer.servers import address_hash
 
 DUMP = """<?xml version="1.0" encoding="windows-1251"?>
 <export xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
@@ -188,6 +190,42 @@ def test_a_spreadsheet_shows_what_its_cells_show(server: Path, tmp_path: Path) -
         ["wer", "wann"], [[f"{n}", f"2009-03-0{n} 10:30:00"] for n in range(1, 4)],
     )  # fmt: skip
     assert "tasso@hub.example" in {row["value"] for row in case.table("entities").to_pylist()}
+
+
+def test_recipients_in_any_format_are_hashes_and_logins_are_not(
+    server: Path, tmp_path: Path
+) -> None:
+    people = [f"guest{n}@place{n % 7}.test" for n in range(150)]
+    rows = [
+        _row(
+            n,
+            *(
+                f'<c r="{c}{n}" t="inlineStr"><is><t>{v}</t></is></c>'
+                for c, v in zip("AB", pair, strict=True)
+            ),
+        )
+        for n, pair in enumerate([("mail", "city"), *((one, "Rome") for one in people)], start=1)
+    ]
+    (server / "1").write_bytes(_office("".join(rows)))
+    (server / "2").write_text("<to>" + "".join(f"<one>{one}</one>" for one in people) + "</to>")
+    (server / "3").write_text(json.dumps([{"mail": one, "n": n} for n, one in enumerate(people)]))
+    (server / "4").write_text(
+        json.dumps([{"mail": one, "pass": f"Geheim{n}"} for n, one in enumerate(people)])
+    )
+    case = read_server(server, tmp_path / "case")
+    found = artifacts(case)
+    assert [found[name]["kind"] for name in "1234"] == ["list", "list", "list", "table"]
+    listed: dict[object, set[int]] = {}
+    for row in case.table("listed").to_pylist():
+        listed.setdefault(row["artifact_id"], set()).add(row["address_hash"])
+    hashes = {address_hash(one) for one in people}
+    assert listed == {found[name]["artifact_id"]: hashes for name in "123"}
+    kept = [
+        row for name in ("sheet_rows", "texts", "entities") for row in case.table(name).to_pylist()
+        if row.get("artifact_id") != found["4"]["artifact_id"]
+    ]  # fmt: skip
+    assert sum("guest1@" in str(row) for row in kept) == 1
+    assert ["guest1@place1.test", "Geheim1"] in rows_of(case, "objects 1")
 
 
 def test_hostile_spreadsheets_are_bounded(server: Path, tmp_path: Path) -> None:

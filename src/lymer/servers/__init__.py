@@ -10,11 +10,11 @@ Never   executes anything, writes to what it reads, trusts what a database says 
 """
 
 from lymer.servers.artifacts import Artifact, artifact_id
-from lymer.servers.contents import address_hash
 from lymer.servers.databases import Databases
 from lymer.servers.entities import find_handles
 from lymer.servers.folders import judge_by_folder
 from lymer.servers.limits import ReadingLimits
+from lymer.servers.listing import address_hash
 from lymer.servers.read import read_file
 from lymer.servers.sheets import Take
 from lymer.servers.tables import ARTIFACTS, ENTITIES, LISTED, SHEET_ROWS, SHEETS, TEXTS

@@ -2,9 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any
-
-import xxhash
 
 from lymer.servers.classify import Verdict
 from lymer.servers.decoding import decoded
@@ -15,20 +12,13 @@ from lymer.servers.markup import read_xml
 from lymer.servers.objects import Objects
 from lymer.servers.patterns import cut
 from lymer.servers.sheets import Reading, Sheet
-from lymer.servers.tables import LISTED, TEXTS
+from lymer.servers.tables import TEXTS
 from lymer.servers.values import ADDRESS
 
-_ROWS_AT_ONCE = 50_000
 # Read whole: as objects it takes thirty times as much.
 _JSON_CHARS = 16 << 20
 # A machine with more accounts of its own is none.
 _SYSTEM_ACCOUNTS = 100_000
-
-
-def address_hash(address: str) -> int:
-    """How LISTED holds an address."""
-    value = xxhash.xxh3_64_intdigest(address.lower().encode("utf-8", "surrogatepass"))
-    return value - (1 << 64) if value >= 1 << 63 else value
 
 
 def _read_text(reading: Reading, charset: str, _: Verdict) -> None:
@@ -89,27 +79,15 @@ def _read_accounts(reading: Reading, charset: str, verdict: Verdict) -> None:
 
 
 def _read_list(reading: Reading, charset: str, _: Verdict) -> None:
-    """Addresses, once each as a hash; beyond some millions the same may come twice."""
-    seen: set[int] = set()
-    count = 0
-    rows: list[tuple[Any, ...]] = []
+    """Addresses, once each as a hash."""
     for line in reading.lines(charset):
         for address in ADDRESS.findall(line)[:1]:
-            value = address_hash(address)
-            if value in seen:
-                continue
-            if len(seen) < 20_000_000:
-                seen.add(value)
-            rows.append((reading.artifact.artifact_id, value))
-            count += 1
-        if len(rows) >= _ROWS_AT_ONCE:
-            reading.take(LISTED, rows)
-            rows = []
-        if count >= reading.limits.list_addresses:
+            reading.listing.add(address)
+        if reading.listing.count >= reading.limits.list_addresses:
             reading.note("list_cut")
             break
-    reading.take(LISTED, rows)
-    reading.artifact.why += f"; {count:,} addresses in all"
+    reading.listing.close()
+    reading.artifact.why += f"; {reading.listing.count:,} addresses in all"
 
 
 def _read_delimited(reading: Reading, charset: str, verdict: Verdict) -> None:

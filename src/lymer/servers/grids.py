@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 
 from lymer.servers.delimited import is_header
+from lymer.servers.listing import ListedRows, are_recipients
 from lymer.servers.sheets import Reading, Sheet
 
 # So many rows are looked at before the columns are known; a title may stand above their names.
 _LOOK = 400
+_LOOK_CHARS = 8 << 20
 _TITLES = 10
 # A row that names the columns names most of them.
 _NAMED_SHARE = 0.6
@@ -21,7 +23,8 @@ class Grid:
         self._name = name
         self._form = form
         self._waiting: list[tuple[int, Sequence[str | None]]] = []
-        self._sheet: Sheet | None = None
+        self._chars = 0
+        self._sheet: Sheet | ListedRows | None = None
         self._width = 0
         self._position = 0
 
@@ -36,7 +39,8 @@ class Grid:
         self.count += 1
         if self._sheet is None:
             self._waiting.append((self._position, values))
-            if len(self._waiting) >= _LOOK:
+            self._chars += sum(len(value) for value in values if value)
+            if len(self._waiting) >= _LOOK or self._chars >= _LOOK_CHARS:
                 self._learn()
             return True
         return self._put(self._sheet, self._position, values)
@@ -63,7 +67,11 @@ class Grid:
                 for value in values:
                     self._reading.entities.scan(value or "", position, self._name[:80])
             rows = rows[at + 1 :]
-        self._sheet = Sheet(self._reading, self._name, self._form, names)
+        self._sheet = (
+            ListedRows(self._reading.listing)
+            if are_recipients([_padded(values, self._width) for _, values in rows])
+            else Sheet(self._reading, self._name, self._form, names)
+        )
         for position, values in rows:
             self._put(self._sheet, position, values)
 
@@ -78,7 +86,7 @@ class Grid:
             return at if is_header(first, body) else None
         return None
 
-    def _put(self, sheet: Sheet, position: int, values: Sequence[str | None]) -> bool:
+    def _put(self, sheet: Sheet | ListedRows, position: int, values: Sequence[str | None]) -> bool:
         return sheet.add(position, _padded(values, self._width))
 
 

@@ -20,6 +20,8 @@ from lymer.servers.tables import TEXTS
 
 # Deeper elements are taken for part of the one at this depth.
 _DEPTH = 40
+# Characters that one record may hold.
+_RECORD_CHARS = 2 << 20
 # Names of a record that its inner records inherit.
 _INHERITED = 4
 _NAME = re.compile(r"[^\W\d][\w .-]{0,60}")
@@ -45,6 +47,8 @@ class _Frame:
     text: list[str] = field(default_factory=list)
     text_chars: int = 0
     leaves: list[_Leaf] = field(default_factory=list)
+    held: int = 0
+    """Characters in its leaves."""
     inner: int = 0
     """Elements in it that hold more than text."""
     waiting: list["_Record"] = field(default_factory=list)
@@ -141,6 +145,10 @@ class Markup:
                 if around is not None:
                     around.inner += 1
             elif len(around.leaves) < self._reading.limits.columns:
+                around.held += len(text)
+                if around.held > _RECORD_CHARS:
+                    self._reading.note("text_cut")
+                    leaf.text = None
                 around.leaves.append(leaf)
             else:
                 # A long list of single values: each is a row.

@@ -3,14 +3,17 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
+from lymer.servers.listing import ListedRows, are_recipients
 from lymer.servers.sheets import Reading, Sheet
 
 # So many are looked at before sheets are made of them.
 _LOOK = 1_000
+_LOOK_CHARS = 8 << 20
 # Two sets of names are of one sheet when so many of all their names are in both: what is not
 # there yet (an end, a price) is often left out.
 _ALIKE_SHARE = 0.6
 
+Home = Sheet | ListedRows
 Shape = tuple[str, ...]
 Row = Mapping[str, str | None]
 
@@ -22,8 +25,9 @@ class Objects:
         self._reading = reading
         self._form = form
         self._waiting: list[tuple[str, int, Row]] = []
-        self._homes: dict[tuple[str, Shape], tuple[Sheet, Shape]] = {}
-        self._sheets: list[Sheet] = []
+        self._chars = 0
+        self._homes: dict[tuple[str, Shape], tuple[Home, Shape]] = {}
+        self._sheets: list[Home] = []
         self._is_learned = False
 
     @property
@@ -37,7 +41,8 @@ class Objects:
             return
         if not self._is_learned:
             self._waiting.append((called, position, row))
-            if len(self._waiting) >= _LOOK:
+            self._chars += sum(len(value) for value in row.values() if value)
+            if len(self._waiting) >= _LOOK or self._chars >= _LOOK_CHARS:
                 self._learn()
             return
         self._put(called, position, row)
@@ -68,14 +73,19 @@ class Objects:
                 else:
                     unions.append((dict.fromkeys(shape), [shape]))
             for union, members in unions:
-                found = self._open(called, tuple(union))
+                some = [
+                    [row.get(name) for name in union]
+                    for of, _, row in self._waiting
+                    if of == called and row.keys() <= union.keys()
+                ]
+                found = self._open(called, tuple(union), are_listed=are_recipients(some))
                 if found is not None:
                     self._homes |= {(called, shape): found for shape in members}
         for called, position, row in self._waiting:
             self._put(called, position, row)
         self._waiting = []
 
-    def _fitting(self, called: str, shape: Shape) -> tuple[Sheet, Shape] | None:
+    def _fitting(self, called: str, shape: Shape) -> tuple[Home, Shape] | None:
         """A sheet that has a column for all of it, and not many more."""
         for (other, _), (sheet, names) in self._homes.items():
             is_near = other == called and len(shape) >= _ALIKE_SHARE * len(names)
@@ -83,7 +93,9 @@ class Objects:
                 return sheet, names
         return None
 
-    def _open(self, called: str, names: Shape) -> tuple[Sheet, Shape] | None:
+    def _open(
+        self, called: str, names: Shape, *, are_listed: bool = False
+    ) -> tuple[Home, Shape] | None:
         limits = self._reading.limits
         if len(self._sheets) >= limits.sheets:
             self._reading.note("too_many_tables")
@@ -92,7 +104,11 @@ class Objects:
             self._reading.note("too_many_columns")
             names = names[: limits.columns]
         name = called or f"objects {len(self._sheets) + 1}"
-        sheet = Sheet(self._reading, name, self._form, list(names))
+        sheet: Home = (
+            ListedRows(self._reading.listing)
+            if are_listed
+            else Sheet(self._reading, name, self._form, list(names))
+        )
         self._sheets.append(sheet)
         return sheet, names
 

@@ -46,6 +46,8 @@ def read_file(
     reading = Reading(artifact, opened.tape, scratch, take, limits)
     _read(reading, databases)
     reading.entities_done()
+    if reading.listing.count > reading.rows:
+        artifact.kind = "list"
     return artifact
 
 

@@ -10,7 +10,8 @@ from lymer.servers.artifacts import Artifact
 from lymer.servers.decoding import LineCounts, decoded, lines
 from lymer.servers.entities import Entities
 from lymer.servers.limits import ReadingLimits
-from lymer.servers.tables import ENTITIES, SHEET_ROWS, SHEETS, TEXTS
+from lymer.servers.listing import Listing
+from lymer.servers.tables import ENTITIES, LISTED, SHEET_ROWS, SHEETS, TEXTS
 from lymer.tables import Table
 
 Take = Callable[[Table, Sequence[tuple[Any, ...]]], None]
@@ -33,6 +34,9 @@ class Reading:
         self.take = take
         self.limits = limits
         self.entities = Entities(limits)
+        self.listing = Listing(self._take_listed)
+        self.rows = 0
+        """Of sheets, so far."""
 
     def lines(self, charset: str) -> Iterator[str]:
         """Its lines, with a note of those that were cut."""
@@ -57,6 +61,9 @@ class Reading:
                 self.note("text_cut")
                 break
         return "".join(kept).replace("\0", "")
+
+    def _take_listed(self, hashes: list[int]) -> None:
+        self.take(LISTED, [(self.artifact.artifact_id, value) for value in hashes])
 
     def entities_done(self) -> None:
         """Hand over the entities that were found."""
@@ -123,6 +130,7 @@ class Sheet:
         self._flush()
         if not self.count:
             return
+        self._reading.rows += self.count
         artifact = self._reading.artifact
         self._reading.take(
             SHEETS,

@@ -22,8 +22,8 @@ _CHUNK_BYTES = 1 << 20
 # Characters that come out for each byte of the file, once so many came out at all.
 _RATIO = 200
 _FREE_CHARS = 64 << 20
-_SHARED_TEXTS = 4_000_000
-_SHARED_CHARS = 256 << 20
+_SHARED_TEXTS = 2_000_000
+_SHARED_CHARS = 64 << 20
 # A row that is said to come again so often does so only in a hostile file.
 _REPEATS = 1_000
 _CELL = re.compile(r"([A-Z]{1,3})[0-9]{1,7}")
@@ -202,7 +202,7 @@ class _Styles(_Part):
         elif name == "cellXfs":
             self._is_cells = True
         elif name == "xf" and self._is_cells and len(self._book.dates) < 1 << 16:
-            known = number.isdigit() and int(number[:9]) in _DATE_FORMATS
+            known = number.isdecimal() and int(number[:9]) in _DATE_FORMATS
             self._book.dates.append(self._own.get(number, known))
 
     def end(self, name: str) -> None:
@@ -271,7 +271,7 @@ class _OfficeSheet(_Part):
                 self._at = _column(found[1])
             self._kind = given.get("t", "n")
             style = given.get("s", "")
-            self._style = int(style) if style.isdigit() and len(style) < 7 else 0
+            self._style = int(style) if style.isdecimal() and len(style) < 7 else 0
             self._parts, self._chars = [], 0
         elif name in ("v", "t"):
             self._is_value = True
@@ -297,7 +297,7 @@ class _OfficeSheet(_Part):
 
     def _value(self, text: str) -> str | None:
         if self._kind == "s":
-            number = int(text) if text.isdigit() and len(text) < 10 else -1
+            number = int(text) if text.isdecimal() and len(text) < 10 else -1
             return self._book.texts[number] if 0 <= number < len(self._book.texts) else None
         if self._kind in ("n", "") and text:
             return self._number(text)
@@ -383,7 +383,7 @@ class _OpenDocument(_Part):
 
 
 def _repeats(text: str | None) -> int:
-    return max(1, int(text)) if text and text.isdigit() and len(text) < 10 else 1
+    return max(1, int(text)) if text and text.isdecimal() and len(text) < 10 else 1
 
 
 def _decoded(read: Callable[[int], bytes]) -> Iterator[str]:
