@@ -2,7 +2,9 @@
 
 from datetime import timedelta
 
-from botnet_tables import BEGIN, Mails, open_tables, traits
+import numpy as np
+import pytest
+from botnet_tables import BEGIN, Mails, dotted, open_tables, traits
 
 from lymer.botnets.describe import compare_to, describe_family
 from lymer.botnets.families import FamilyRule, Labels, join_variants
@@ -76,6 +78,32 @@ def test_variants_that_meet_in_spam_are_joined_but_not_in_lawful_bulk() -> None:
                 mails.add(f"c-{number}", text, "192.0.2.1", BEGIN, mailer="X", kind=kind)
         variants, labels = families(mails, PARTED)
         assert len({labels[variants.of_dialect[text]] for text in pair}) == count, kind
+
+
+@pytest.mark.parametrize(("both", "count"), [(1.0, 1), (0.1, 2)])
+def test_faces_that_bots_mix_are_of_one_software_and_two_infections_are_none(
+    both: float, count: int
+) -> None:
+    # Dash and underline may part a token, or be of its alphabet: traits cannot tell.
+    faces = [
+        traits(token="m.x by '-' to 24", boundary="--* m by '' to 16"),
+        traits(token="m.m.m.x by '-_' to 24", boundary="--* m.m.m by '-_' to 16"),
+    ]
+    rng = np.random.default_rng(3)
+    mails = Mails()
+    strangers(mails)
+    for campaign in range(6):
+        for client in range(40):
+            own = rng.integers(2)
+            for _ in range(3):
+                face = rng.integers(2) if rng.random() < both else own
+                ip, mailer = dotted(client), f"{'ABCDEF'[rng.integers(6)]} 1"
+                mails.add(f"c-{campaign}", faces[face], ip, BEGIN, mailer=mailer)
+    variants, labels = families(mails)
+    assert len({labels[variants.of_dialect[text]] for text in faces}) == count
+    # By traits alone they are two.
+    _, by_traits = families(mails, FamilyRule(most_mixed=0))
+    assert len({by_traits[variants.of_dialect[text]] for text in faces}) == 2
 
 
 def test_rare_variants_join_the_nearest_family() -> None:

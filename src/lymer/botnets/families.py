@@ -7,7 +7,8 @@ care) may differ between poses; where the pose stays, or where it never mattered
 Variants that meet in one campaign of spam speak for one software.
 
 Then whatever is nearest is joined, by the average over all pairs of two groups, until what is left
-speaks more against than for.
+speaks more against than for. At last families are joined that bots and campaigns mix as the faces
+of one software are mixed (`mixing`), where that speaks for more than their traits speak against.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -19,6 +20,7 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.sparse import csr_array
 from scipy.spatial.distance import squareform
 
+from lymer.botnets.mixing import Mixing, weigh
 from lymer.botnets.traits import Token, could_be_one
 from lymer.botnets.variants import Variants
 
@@ -56,6 +58,13 @@ class FamilyRule:
     """Log-odds for variants that meet in one campaign, in more."""
     most_compared: int = 2500
     """Variants compared each with each; rarer ones are put to the nearest family."""
+    apart: float = 0.1
+    """How often two kinds of software are mixed by one client, or in a campaign, as a share of how
+    often the faces of one would be, on average. It may be several times as much."""
+    least_mixed: int = 5
+    """Mails of a family in campaigns, for its mixing to say anything."""
+    most_mixed: int = 300
+    """Families that are asked how they are mixed, the largest."""
     most_judged: int = 6000
     """Variants that are put into a family at all, the commonest."""
 
@@ -76,7 +85,8 @@ def join_variants(variants: Variants, rule: FamilyRule) -> Labels:
     voices = _Voices(variants, rule)
     head = min(count, rule.most_compared)
     labels = np.zeros(count, dtype=np.int64)
-    labels[:head] = _agglomerate(voices.odds(np.arange(head), head))
+    odds = voices.odds(np.arange(head), head)
+    labels[:head] = _join_mixed(_agglomerate(odds), odds, variants.mixing, rule)
     if head < count:
         labels[head:] = _nearest(voices, labels[:head], head, count)
     return _renumber(np.concatenate((labels, labels.max() + 1 + beyond)))
@@ -90,6 +100,37 @@ def _agglomerate(odds: Matrix) -> Labels:
     np.fill_diagonal(distance, 0.0)
     tree = linkage(squareform(distance, checks=False), "average")
     return np.asarray(fcluster(tree, top, "distance"), dtype=np.int64)
+
+
+def _join_mixed(labels: Labels, odds: Matrix, mixing: Mixing, rule: FamilyRule) -> Labels:
+    """Join families whose traits speak against it less than their bots and campaigns speak for it.
+
+    `labels` and `odds` are of the variants that were compared each with each.
+    """
+    names, places = np.unique(labels, return_inverse=True)
+    member = csr_array((np.ones(len(labels)), (np.arange(len(labels)), places)))
+    sums = member.T @ (member.T @ odds).T
+    sizes = np.bincount(places).astype(np.float64)
+    group = np.full(1 + max(len(labels) - 1, *mixing.variant.tolist(), 0), -1, dtype=np.int64)
+    mailed = np.bincount(mixing.variant, weights=mixing.mails, minlength=len(group))
+    weight = np.bincount(places, weights=mailed[: len(labels)], minlength=len(names))
+    weighed = np.argsort(-weight, kind="stable")[: rule.most_mixed]
+    is_weighed = np.zeros(len(names), dtype=np.bool_)
+    is_weighed[weighed[weight[weighed] >= rule.least_mixed]] = True
+    while True:
+        group[: len(labels)] = np.where(is_weighed[places], places, -1)
+        found = weigh(mixing, group, rule.apart)
+        said = sums[found.one, found.other] / (sizes[found.one] * sizes[found.other])
+        total = said + found.by_clients + np.minimum(found.by_campaigns, rule.met_often)
+        if not len(total) or total.max() <= 0:
+            return np.asarray(names[places], dtype=np.int64)
+        best = int(total.argmax())
+        one, other = int(found.one[best]), int(found.other[best])
+        sums[one] += sums[other]
+        sums[:, one] += sums[:, other]
+        sizes[one] += sizes[other]
+        is_weighed[other] = False
+        places[places == other] = one
 
 
 def _nearest(voices: "_Voices", labels: Labels, head: int, count: int) -> Labels:

@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 from scipy.sparse import csr_array
 
+from lymer.botnets.mixing import Mixing, gather_mixing
 from lymer.botnets.traits import Traits, read_traits
 from lymer.engine import answer
 
@@ -51,6 +52,7 @@ class Variants:
     """(n, programs): messages of a variant that claim to be written by a program."""
     company: csr_array
     """(n, campaigns): ones where a variant occurs in a campaign."""
+    mixing: Mixing
 
 
 def gather_variants(connection: duckdb.DuckDBPyConnection) -> Variants:
@@ -89,6 +91,7 @@ def gather_variants(connection: duckdb.DuckDBPyConnection) -> Variants:
             (len(order), len(programs)),
         ),
         company=met,
+        mixing=gather_mixing(connection, of_dialect),
     )
 
 
