@@ -220,6 +220,8 @@ def test_the_tables_of_a_case() -> None:
     assert row["hours"] == [80] * 12 + [0] * 12
     assert row["live_low"] <= 20 <= row["live_high"]
     assert row["mails_per_bot"] == pytest.approx(240 / row["live"])
+    assert row["mails_per_bot_low"] == pytest.approx(240 / row["live_high"])
+    assert row["mails_per_bot_high"] == pytest.approx(240 / row["live_low"])
     days = census.live_days.to_pylist()
     assert [day["message_count"] for day in days] == [240] * 4
     assert [day["client_count"] for day in days] == [20] * 4

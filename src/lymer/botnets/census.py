@@ -95,6 +95,10 @@ class Population:
     """Chance that an address changes in a day."""
     mails_per_bot: float | None
     """Mails seen of a live bot on a day with sightings; None without a point."""
+    mails_per_bot_low: float | None
+    """The same at the high end of the live number; None without one."""
+    mails_per_bot_high: float
+    """At its low end: no more than so many."""
     why: str
 
 
@@ -117,6 +121,7 @@ def count_bots(seen: Sightings, rule: CensusRule, shapes: Shapes) -> Population:
     weights = pooled[:, :1] if is_bound else pooled + prior
     live = _interval(convert, weights, rule, is_bound=is_bound)
     of_days = by_day if is_bound else _with_neighbours(by_day, totals, prior, rule.drift)
+    mails = float(np.mean([counts.sum() for counts in days]))
     return Population(
         first_day=first,
         last_day=last,
@@ -129,9 +134,9 @@ def count_bots(seen: Sightings, rule: CensusRule, shapes: Shapes) -> Population:
             for number, one in zip(numbers.tolist(), of_days, strict=True)
         },
         change_share=float(changes @ CHANGES),
-        mails_per_bot=(
-            float(np.mean([counts.sum() for counts in days])) / live.point if live.point else None
-        ),
+        mails_per_bot=mails / live.point if live.point else None,
+        mails_per_bot_low=mails / live.high if live.high else None,
+        mails_per_bot_high=mails / live.low,
         why=_why(
             days, last - first + 1, doubletons, live, float(changes @ CHANGES), is_bound=is_bound
         ),
@@ -297,7 +302,8 @@ def take_census(connection: duckdb.DuckDBPyConnection, rule: CensusRule | None =
             (
                 name, size.footprint, size.live.low, size.live.point, size.live.high,
                 _midnight(size.first_day), _midnight(size.last_day + 1),
-                size.change_share, size.mails_per_bot, hours[name], size.why,
+                size.change_share, size.mails_per_bot, size.mails_per_bot_low,
+                size.mails_per_bot_high, hours[name], size.why,
             )
         )  # fmt: skip
         for day, live in size.days.items():

@@ -146,6 +146,8 @@ POPULATIONS = Table(
         Column("window_end_at", TIMESTAMP, "midnight that ends it"),
         Column("change_share", SHARE, "chance that a bot's address changes in a day, about"),
         Column("mails_per_bot", SHARE, "mails seen of a live bot on a day; null without a point"),
+        Column("mails_per_bot_low", SHARE, "the same at live_high; null without it"),
+        Column("mails_per_bot_high", SHARE, "the same at live_low: no more than so many"),
         Column("hours", pa.list_(pa.int64()), "mails seen by hour of the day (UTC), from 0"),
         Column("why", STRING, "what the numbers rest on, and why there are no more"),
     ),

@@ -1,4 +1,4 @@
-"""`lymer show`: a case, a campaign or a message, to read."""
+"""`lymer show`: a case, a campaign, a botnet or a message, to read."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import click
 
 from lymer.case import Case, defang, open_case, summarize
 from lymer.cli.printing import columns, moment, plain
+from lymer.cli.show_botnet import show_botnet
 from lymer.cli.summary import print_summary
 from lymer.errors import UsageError
 
@@ -14,16 +15,21 @@ _TEXT_LINES = 40
 
 @click.command()
 @click.argument("case_folder", metavar="CASE", type=click.Path(path_type=Path))
-@click.argument("what", required=False, type=click.Choice(["campaign", "message"]))
+@click.argument("what", required=False, type=click.Choice(["campaign", "botnet", "message"]))
 @click.argument("identifier", metavar="[ID]", required=False)
 def show(case_folder: Path, what: str | None, identifier: str | None) -> None:
-    """Show CASE as a whole, or one campaign or message by its id (its beginning is enough)."""
+    """Show CASE as a whole, or one campaign, botnet or message by its id.
+
+    The beginning of an id is enough.
+    """
     case = open_case(case_folder)
     try:
         if what is None:
             print_summary(summarize(case))
         elif what == "campaign":
             _show_campaign(case, _find(case, "campaigns", "campaign_id", identifier))
+        elif what == "botnet":
+            show_botnet(case, _find(case, "botnets", "botnet_id", identifier))
         else:
             _show_message(case, _find(case, "messages", "message_id", identifier))
     finally:
