@@ -254,13 +254,20 @@ class _Groups:
 
     def join_all(self, which: Bools) -> None:
         """Among the groups `which`, join the strongest pair until none is strong enough."""
-        count = len(self._odds)
-        while count > 1:
-            odds = np.where(which[:, None] & which[None, :], self._odds, -np.inf)
-            one, other = sorted(divmod(int(np.argmax(odds)), count))
-            if odds[one, other] < self._rule.join:
-                return
+        barred = np.where(which, 0.0, -np.inf)
+        odds = self._odds + barred + barred[:, None]
+        # The best of each row is kept, so that a join looks at rows that it changes only.
+        best = odds.argmax(axis=1)
+        most = odds[np.arange(len(odds)), best]
+        while len(most) and most.max() >= self._rule.join:
+            one, other = sorted((int(most.argmax()), int(best[most.argmax()])))
             self._join(one, other)
+            for group in (one, other):
+                odds[group] = odds[:, group] = self._odds[group] + barred + barred[group]
+            changed = np.flatnonzero((best == one) | (best == other) | (odds[:, one] > most))
+            for row in np.union1d(changed, (one, other)).tolist():
+                best[row] = odds[row].argmax()
+                most[row] = odds[row, best[row]]
 
     def expected(self, rows: Ints) -> Floats:
         """Clients in common of the groups `rows` with all others, at least, were they one pool."""
