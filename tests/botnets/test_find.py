@@ -7,9 +7,9 @@ import pyarrow as pa
 import pytest
 from botnet_tables import BEGIN, Mails, Pool, Row, dotted, open_tables, traits
 
-from lymer.botnets import Overrule, find_botnets
+from lymer.botnets import BotnetRule, Overrule, find_botnets
 from lymer.botnets.names import keep_ids, spoken
-from lymer.botnets.sightings import spells_address
+from lymer.botnets.sightings import SightingRule, spells_address
 
 ENGINE = traits(forged="from h by h with SMTP")
 OTHER = traits(sender="bare name", date="9 Aa 9999 99:99:99 A", token="w by '' to 32")
@@ -97,6 +97,19 @@ def test_too_little_is_one_engine_not_separable() -> None:
     assert rest["campaign_count"] == 4
     assert rest["why"].startswith("one engine, botnets not separable at this sampling")
     assert rest["live"] is None
+
+
+def test_campaigns_too_many_to_be_compared_are_not_separable_and_not_lost() -> None:
+    mails, one, other = Mails(), Pool(1, 120), Pool(2, 120)
+    for day in (0, 3):
+        send(mails, f"a{day}", ENGINE, one, day)
+        send(mails, f"b{day}", ENGINE, other, day, count=60)
+    with open_tables(mails.tables()) as connection:
+        tables = find_botnets(connection, BotnetRule(sightings=SightingRule(most_campaigns=2)))
+    by_name = {table.name: given for table, given in tables.items()}
+    assert sets(by_name) == [["a0", "a3"]]
+    [rest] = [row for row in rows(by_name, "botnets") if not row["is_separable"]]
+    assert (rest["campaign_count"], rest["message_count"]) == (2, 120)
 
 
 def test_engines_are_linked_each_by_itself() -> None:

@@ -108,9 +108,11 @@ def test_rates_are_counted_by_lag() -> None:
     client = np.array([7, 7, 8, 7], dtype=np.int64)
     slot = np.array([0, 1, 1, 9], dtype=np.int64)
     seen = compare(Sightings(piece, client, slot, 2))
-    # Within campaign 0: two pairs of different slots, below a day, of which one met.
-    assert seen.possible[0, 0].tolist() == [2, 0, 0, 0, 0]
-    assert seen.met[0, 0].tolist() == [1, 0, 0, 0, 0]
+    around = seen.around(seen.history) @ seen.history.T
+    # Within campaign 0: three sightings with themselves, and two pairs of different slots, below a
+    # day, of which one met.
+    assert around[:, 0, 0].tolist() == [9, 0, 0, 0, 0]
+    assert seen.met_within[0].tolist() == [1, 0, 0, 0, 0]
     # Between: three pairs some two days apart, two of them of one address.
-    assert seen.possible[0, 1].tolist() == [0, 0, 3, 0, 0]
-    assert seen.met[1, 0].tolist() == [0, 0, 2, 0, 0]
+    assert around[:, 0, 1].tolist() == [0, 0, 3, 0, 0]
+    assert seen.met[0, 1].tolist() == [0, 0, 2, 0, 0]

@@ -10,6 +10,7 @@ share clients nor would have, at this sampling, stay open: nothing is claimed of
 """
 
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,9 @@ from lymer.botnets.blocks import blocks
 from lymer.botnets.resightings import Floats, Ints, Resightings
 
 Bools = npt.NDArray[np.bool_]
+
+# Groups that are compared with one at a time.
+_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class Pool:
 
 def find_pools(seen: Resightings, rule: LinkingRule) -> list[Pool]:
     """The pools of one engine, in the order of their first pieces. Open pieces are in none."""
-    if not len(seen.met):
+    if not len(seen.history):
         return []
     pieces, groups = _Groups(seen, rule), _Groups(seen, rule)
     bridges = pieces.bridges()
@@ -131,13 +135,13 @@ def _with_second_pools(
     return [members for members in found if members]
 
 
-def _whole_parts(members: set[int], shared: Floats) -> list[list[int]]:
+def _whole_parts(members: set[int], shared: list[dict[int, float]]) -> list[list[int]]:
     """What of a pool hangs together by more than one campaign, which may have two botnets."""
     order = sorted(members)
     if len(order) < 3:
         return [order]
-    between = shared[np.ix_(order, order)]
-    found = blocks([np.flatnonzero(row).tolist() for row in between])
+    place = {piece: at for at, piece in enumerate(order)}
+    found = blocks([sorted(place[o] for o in shared[piece] if o in place) for piece in order])
     return [[order[place] for place in block] for block in found]
 
 
@@ -146,7 +150,6 @@ def _significant(
 ) -> list[dict[int, Link]]:
     """The links of every part that chance does not explain."""
     clients = pieces.clients
-    chances = pieces.by_chance(np.arange(len(clients)))
     raw: list[tuple[float, int, int, int, float]] = []
     for number, part in enumerate(parts):
         for piece in part if len(part) > 1 else ():
@@ -154,7 +157,8 @@ def _significant(
             together = len(clients[piece] & set().union(*(clients[other] for other in rest)))
             # However many others there are, no more than the machines of two pools meet.
             most = rule.least_chance + rule.shared_machines * len(clients[piece])
-            chance = min(float(chances[piece, rest].sum()), most)
+            chances = pieces.by_chance(np.array([piece]), np.array(rest))[0]
+            chance = min(float(chances.sum()), most)
             raw.append(
                 (
                     float(chance_of(np.array(together), np.array(chance))),
@@ -165,11 +169,12 @@ def _significant(
                 )
             )
             # Where most others lie far off in time, the nearest one says more than all.
-            odds = chance_of(pieces.shared[piece, rest], chances[piece, rest]) * len(rest)
+            each = np.array([pieces.shared[piece].get(other, 0.0) for other in rest])
+            odds = chance_of(each, chances) * len(rest)
             best = int(np.argmin(odds))
             if odds[best] < raw[-1][0]:
-                shared, chance = int(pieces.shared[piece, rest[best]]), chances[piece, rest[best]]
-                raw[-1] = (float(odds[best]), number, piece, shared, float(chance))
+                shared, chance = int(each[best]), float(chances[best])
+                raw[-1] = (float(odds[best]), number, piece, shared, chance)
     tested = len(clients) * len(parts)
     links: list[dict[int, Link]] = [{} for _ in parts]
     corrected = 1.0
@@ -184,13 +189,25 @@ def _significant(
 
 
 class _Groups:
-    """Groups of pieces while they are joined. A group goes by the number of one of its pieces."""
+    """Groups of pieces while they are joined. A group goes by the number of one of its pieces.
+
+    What two groups share is kept where they share anything, and all else counted when it is asked
+    for: most campaigns of a big engine have no client in common.
+    """
 
     def __init__(self, seen: Resightings, rule: LinkingRule) -> None:
-        count = len(seen.met)
-        self._rule, self._repeats = rule, seen.repeats
-        self._met, self._possible = seen.met.copy(), seen.possible.copy()
-        self._sums = (self._met, self._possible)
+        count = len(seen.history)
+        self._seen, self._rule = seen, rule
+        self._history, self._met_within = seen.history.copy(), seen.met_within.copy()
+        self._met: list[dict[int, Floats]] = [{} for _ in range(count)]
+        for (one, other), met in seen.met.items():
+            self._met[one][other] = self._met[other][one] = met
+        # Of a piece with itself, each pair once, and none of a sighting with itself.
+        self._possible_within = np.zeros_like(self._met_within)
+        for piece in range(count):
+            self._possible_within[piece] = self._possible(np.array([piece]), np.array([piece]))[0]
+        self._possible_within[:, 0] -= (self._history**2).sum(axis=1)
+        self._possible_within /= 2
         self.members = {piece: [piece] for piece in range(count)}
         table = seen.clients
         self.clients: list[set[int]] = [
@@ -202,133 +219,181 @@ class _Groups:
             for client in clients_of_piece:
                 self._groups_of.setdefault(client, set()).add(piece)
         self._sizes = np.array([len(own) for own in self.clients], dtype=np.float64)
-        self.shared = np.stack([self._shared_with(piece) for piece in range(count)])
-        own = np.arange(count)
+        self.shared = [self._shared_with(piece) for piece in range(count)]
+        """Clients in common with each other group that has any."""
         # Pairs that a group needs to have for its own rate to be believed: as many as give one
         # meeting at the rate of the engine.
-        self._needed = (seen.possible[own, own].sum(axis=0) + 1) / (
-            seen.met[own, own].sum(axis=0) + 0.5
+        self._needed = (self._possible_within.sum(axis=0) + 1) / (
+            self._met_within.sum(axis=0) + 0.5
         )
-        self._is_alive = np.ones(count, dtype=np.bool_)
-        self._odds = self._odds_of(own)
+        self._odds = [self._odds_of(piece) for piece in range(count)]
 
     def bridges(self) -> Bools:
         """Pieces tied to two others that are plainly apart: they have clients of two pools."""
-        rows = np.arange(len(self._odds))
-        tied = self._odds >= self._rule.join
-        apart = self.is_apart(rows, self._rule.bridged)
+        tied = [
+            {other for other, odds in of_piece.items() if odds >= self._rule.join}
+            for of_piece in self._odds
+        ]
+        apart: list[set[int]] = []
+        for piece, near in enumerate(tied):
+            asked = np.array(
+                sorted(set().union(*(tied[o] for o in near)) - {piece}), dtype=np.int64
+            )
+            apart.append(set(asked[self._is_apart(piece, asked)].tolist()))
         return np.array(
-            [bool(apart[np.ix_(tied[piece], tied[piece])].any()) for piece in rows], dtype=np.bool_
+            [any(not apart[other].isdisjoint(near) for other in near) for near in tied],
+            dtype=np.bool_,
         )
 
     def is_loose(self, bridges: Bools) -> Bools:
         """The bridges that are tied to no group of the others."""
-        firm = self._is_alive & ~bridges
-        tied = (self._odds[:, firm] >= self._rule.join).any(axis=1)
-        return bridges & ~tied
-
-    def is_apart(self, rows: Ints, least: float) -> Bools:
-        """Whether the groups `rows` would share `least` clients with others, and do not."""
-        expected = self.expected(rows) * self._rule.loyalty
-        allowed = np.maximum(self.by_chance(rows), 0.1 * expected)
-        apart = (expected >= least) & (self.shared[rows] <= allowed)
-        apart[np.arange(len(rows)), rows] = False
-        return apart
+        return np.array(
+            [
+                is_bridge
+                and not any(
+                    odds >= self._rule.join and not bridges[other]
+                    for other, odds in self._odds[piece].items()
+                )
+                for piece, is_bridge in enumerate(bridges.tolist())
+            ],
+            dtype=np.bool_,
+        )
 
     def stands_apart(self, pieces: list[int]) -> bool:
         """Whether these pieces, as one pool, are plainly apart from every other one."""
-        own = np.arange(len(self._met))
-        others = np.setdiff1d(own, pieces)
-        within = np.ix_(pieces, pieces)
-        upper = np.triu(np.ones((len(pieces), len(pieces))))[:, :, None]
-        met, possible = ((sums[within] * upper).sum(axis=(0, 1)) for sums in self._sums)
-        rates = self._met[own, own] / (self._possible[own, own] + self._needed)
-        least = np.minimum(met / (possible + self._needed), rates[others])
-        pairs = (self._possible[pieces][:, others].sum(axis=0) * least).sum(axis=1) / self._repeats
+        inside = set(pieces)
+        met = self._met_within[pieces].sum(axis=0)
+        for piece in pieces:
+            met = met + sum(m for other, m in self._met[piece].items() if other in inside) / 2
+        whole = self._history[pieces].sum(axis=0, keepdims=True)
+        around = self._seen.around(whole)[:, 0]
+        possible = around @ whole[0]
+        possible[0] -= (self._history[pieces] ** 2).sum()
+        rate = met / (possible / 2 + self._needed)
         clients: set[int] = set().union(*(self.clients[piece] for piece in pieces))
-        room = np.maximum(np.minimum(len(clients), self._sizes[others]), 1)
-        expected = room * -np.expm1(-pairs / room) * self._rule.loyalty
-        shared = np.array([len(clients & self.clients[other]) for other in others])
-        allowed = np.maximum(self.by_chance(np.array(pieces))[:, others].sum(axis=0), expected / 10)
-        return bool(((expected >= self._rule.apart) & (shared <= allowed)).all())
+        shared = np.zeros(len(self.clients))
+        for client in clients:
+            for other in self._groups_of[client]:
+                shared[other] += 1
+        everyone = np.setdiff1d(np.arange(len(self.clients)), pieces)
+        # Most do not stand apart, and a few others show it.
+        for start in range(0, len(everyone), _BLOCK):
+            others = everyone[start : start + _BLOCK]
+            least = np.minimum(rate, self._rates(others, 0))
+            pairs = (self._history[others] @ around.T * least).sum(axis=1) / self._seen.repeats
+            room = np.maximum(np.minimum(len(clients), self._sizes[others]), 1)
+            expected = room * -np.expm1(-pairs / room) * self._rule.loyalty
+            by_chance = self.by_chance(np.array(pieces), others).sum(axis=0)
+            allowed = np.maximum(by_chance, expected / 10)
+            if not ((expected >= self._rule.apart) & (shared[others] <= allowed)).all():
+                return False
+        return True
 
     def join_all(self, which: Bools) -> None:
         """Among the groups `which`, join the strongest pair until none is strong enough."""
-        barred = np.where(which, 0.0, -np.inf)
-        odds = self._odds + barred + barred[:, None]
-        # The best of each row is kept, so that a join looks at rows that it changes only.
-        best = odds.argmax(axis=1)
-        most = odds[np.arange(len(odds)), best]
-        while len(most) and most.max() >= self._rule.join:
-            one, other = sorted((int(most.argmax()), int(best[most.argmax()])))
+        waiting = [
+            (-odds, one, other)
+            for one, of_group in enumerate(self._odds)
+            for other, odds in of_group.items()
+            if one < other and which[one] and which[other] and odds >= self._rule.join
+        ]
+        heapify(waiting)
+        while waiting:
+            odds, one, other = heappop(waiting)
+            # A pair may have been weighed anew since.
+            if self._odds[one].get(other) != -odds:
+                continue
             self._join(one, other)
-            for group in (one, other):
-                odds[group] = odds[:, group] = self._odds[group] + barred + barred[group]
-            changed = np.flatnonzero((best == one) | (best == other) | (odds[:, one] > most))
-            for row in np.union1d(changed, (one, other)).tolist():
-                best[row] = odds[row].argmax()
-                most[row] = odds[row, best[row]]
+            for near, found in self._odds[one].items():
+                if which[near] and found >= self._rule.join:
+                    heappush(waiting, (-found, min(one, near), max(one, near)))
 
-    def expected(self, rows: Ints) -> Floats:
-        """Clients in common of the groups `rows` with all others, at least, were they one pool."""
-        own = np.arange(len(self._met))
+    def expected(self, rows: Ints, columns: Ints) -> Floats:
+        """Clients in common of the groups `rows` with `columns`, at least, were they one pool."""
         # A rate goes towards 0 where little was seen: then nothing is expected, nothing missed.
-        rates = self._met[own, own] / (self._possible[own, own] + self._needed)
-        return self._common(rows, np.minimum(rates[rows][:, None, :], rates[None, :, :]))
+        return self._common(rows, columns, 0)
 
-    def by_chance(self, rows: Ints) -> Floats:
-        """Clients in common of the groups `rows` with all others, were they separate pools."""
-        own = np.arange(len(self._met))
+    def by_chance(self, rows: Ints, columns: Ints) -> Floats:
+        """Clients in common of the groups `rows` with `columns`, were they separate pools."""
         # Towards the engine's rate where little was seen: what may be is not held to be little.
         # Machines of both pools are a share of the smaller one, so they meet at a share of the
         # rate of the larger.
-        rates = (self._met[own, own] + 1) / (self._possible[own, own] + self._needed)
-        most = self._common(rows, np.minimum(rates[rows][:, None, :], rates[None, :, :]))
-        reused = self._sizes[rows][:, None] * self._sizes[None, :] * self._rule.reused_addresses
+        most = self._common(rows, columns, 1)
+        reused = self._sizes[rows][:, None] * self._sizes[columns] * self._rule.reused_addresses
         return np.asarray(self._rule.least_chance + reused + self._rule.shared_machines * most)
 
-    def _common(self, rows: Ints, rates: Floats) -> Floats:
-        """Distinct clients in common where sightings of groups meet at these rates by lag."""
-        pairs = (self._possible[rows] * rates).sum(axis=2) / self._repeats
+    def _rates(self, groups: Ints, more: int) -> Floats:
+        """Meetings per pair within groups, by lag, with `more` meetings than were seen."""
+        possible = self._possible_within[groups] + self._needed
+        return np.asarray((self._met_within[groups] + more) / possible)
+
+    def _possible(self, rows: Ints, columns: Ints) -> Floats:
+        """Pairs of sightings between groups, by lag: (rows, columns, LAG_COUNT)."""
+        around = self._seen.around(self._history[rows])
+        return np.asarray(np.moveaxis(around @ self._history[columns].T, 0, 2))
+
+    def _common(self, rows: Ints, columns: Ints, more: int) -> Floats:
+        """Distinct clients in common where sightings meet at the lower of two groups' rates."""
+        rates = np.minimum(self._rates(rows, more)[:, None, :], self._rates(columns, more))
+        pairs = (self._possible(rows, columns) * rates).sum(axis=2) / self._seen.repeats
         # No more clients can be shared than the smaller group has.
-        room = np.maximum(np.minimum(self._sizes[rows][:, None], self._sizes[None, :]), 1)
+        room = np.maximum(np.minimum(self._sizes[rows][:, None], self._sizes[columns]), 1)
         return np.asarray(room * -np.expm1(-pairs / room))
 
-    def _odds_of(self, rows: Ints) -> Floats:
-        shared = self.shared[rows]
-        expected = self.expected(rows) * self._rule.least_met
-        odds = log_ratio(shared, expected, self.by_chance(rows))
-        odds[(shared < self._rule.least_shared) | ~self._is_alive] = -np.inf
-        return odds
+    def _is_apart(self, piece: int, others: Ints) -> Bools:
+        """Whether a piece would share clients with others, and does not."""
+        row = np.array([piece])
+        expected = self.expected(row, others)[0] * self._rule.loyalty
+        allowed = np.maximum(self.by_chance(row, others)[0], 0.1 * expected)
+        shared = np.array([self.shared[piece].get(other, 0.0) for other in others.tolist()])
+        return np.asarray((expected >= self._rule.bridged) & (shared <= allowed))
+
+    def _odds_of(self, group: int) -> dict[int, float]:
+        """By the other group, where enough clients are shared."""
+        near = {o: n for o, n in self.shared[group].items() if n >= self._rule.least_shared}
+        if not near:
+            return {}
+        row, others = np.array([group]), np.array(list(near))
+        expected = self.expected(row, others)[0] * self._rule.least_met
+        chance = self.by_chance(row, others)[0]
+        odds = log_ratio(np.array(list(near.values())), expected, chance)
+        return dict(zip(near, odds.tolist(), strict=True))
 
     def _join(self, one: int, other: int) -> None:
         self.members[one] += self.members.pop(other)
-        between = self._met[one, other].copy(), self._possible[one, other].copy()
-        for sums, within in zip(self._sums, between, strict=True):
-            sums[one] += sums[other]
-            sums[:, one] += sums[:, other]
-            # Own pairs of both, and those between them, which now stand there twice over.
-            sums[one, one] -= within
+        self._met_within[one] += self._met_within[other] + self._met[one].get(other, 0.0)
+        between = self._possible(np.array([one]), np.array([other]))[0, 0]
+        self._possible_within[one] += self._possible_within[other] + between
+        self._history[one] += self._history[other]
+        for near, met in self._met[other].items():
+            del self._met[near][other]
+            if near != one:
+                self._met[one][near] = self._met[near][one] = self._met[one].get(near, 0.0) + met
         for client in self.clients[other]:
             self._groups_of[client].discard(other)
             self._groups_of[client].add(one)
         self.clients[one] |= self.clients[other]
-        self.clients[other] = set()
-        self._sizes[one], self._sizes[other] = len(self.clients[one]), 0
-        self._is_alive[other] = False
-        self.shared[one] = self.shared[:, one] = self._shared_with(one)
-        self.shared[other] = self.shared[:, other] = 0
-        self._odds[other] = self._odds[:, other] = -np.inf
-        self._odds[one] = self._odds[:, one] = self._odds_of(np.array([one]))[0]
+        self._sizes[one] = len(self.clients[one])
+        self.clients[other], self._met[other] = set(), {}
+        for near in {*self.shared[one], *self.shared[other]}:
+            for gone in (one, other):
+                self.shared[near].pop(gone, None)
+                self._odds[near].pop(gone, None)
+        self.shared[one], self.shared[other] = self._shared_with(one), {}
+        self._odds[one], self._odds[other] = {}, {}
+        for near, shared in self.shared[one].items():
+            self.shared[near][one] = shared
+        for near, odds in self._odds_of(one).items():
+            self._odds[one][near] = self._odds[near][one] = odds
 
-    def _shared_with(self, group: int) -> Floats:
-        """Clients in common of a group with every other one, (n,)."""
-        shared = np.zeros(len(self._sizes))
+    def _shared_with(self, group: int) -> dict[int, float]:
+        """Clients in common of a group with every other one that has any."""
+        shared: dict[int, float] = {}
         for client in self.clients[group]:
             for other in self._groups_of[client]:
-                shared[other] += 1
-        shared[group] = 0
-        return shared
+                shared[other] = shared.get(other, 0.0) + 1
+        shared.pop(group, None)
+        return dict(sorted(shared.items()))
 
 
 def log_ratio(shared: Floats, expected: Floats, by_chance: Floats) -> Floats:

@@ -93,12 +93,12 @@ JOIN (
 GROUP BY b.family, b.campaign_id, w.whole
 HAVING count(*) >= 2 AND count(*) >= $least_share * w.whole
    AND (count(DISTINCT b.client_ip) > $few_clients OR count(*) <= count(DISTINCT b.client_ip) + 1)
-QUALIFY piece < $most_campaigns
 """
 
 _ROWS = """
 SELECT p.family, p.piece, b.client_ip, CAST(floor(epoch(b.received_at) / $slot) AS BIGINT) AS slot
 FROM bot_mail b JOIN pieces p ON p.family = b.family AND p.campaign_id = b.campaign_id
+WHERE p.piece < $most_campaigns
 ORDER BY p.family, p.piece, b.client_ip, slot
 """
 
@@ -112,8 +112,8 @@ class SightingRule:
     two."""
     neighbours: int = 5
     """Clients among 64 addresses in a week that make them a range of one sender."""
-    most_campaigns: int = 1200
-    """Campaigns of one engine that are compared, the largest."""
+    most_campaigns: int = 20_000
+    """Campaigns of one engine that are compared, the largest; the others are not told apart."""
     few_clients: int = 5
     """Clients from which a lawful sender, a shop, a list writes all of its mail."""
     least_share: float = 0.1
@@ -126,7 +126,7 @@ class EngineSightings:
 
     family: int
     campaigns: list[str]
-    """campaign_id of each piece."""
+    """campaign_id of each piece, and of those that are too many to be compared."""
     message_count: list[int]
     sightings: Sightings
     clients: list[str]
@@ -160,14 +160,10 @@ def gather_sightings(
     connection.execute(_SENT)
     connection.execute(
         _PIECES,
-        {
-            "least_share": rule.least_share,
-            "few_clients": rule.few_clients,
-            "most_campaigns": rule.most_campaigns,
-        },
+        {"least_share": rule.least_share, "few_clients": rule.few_clients},
     )
     pieces = answer(connection, "SELECT * FROM pieces ORDER BY family, piece").to_pylist()
-    rows = answer(connection, _ROWS, {"slot": SLOT_SECONDS})
+    rows = answer(connection, _ROWS, {"slot": SLOT_SECONDS, "most_campaigns": rule.most_campaigns})
     family = rows["family"].to_numpy()
     engines = []
     for number in np.unique(family).tolist():
@@ -184,7 +180,7 @@ def gather_sightings(
                     piece=part["piece"].to_numpy().astype(np.int64),
                     client=np.asarray(coded.indices, dtype=np.int64),
                     slot=part["slot"].to_numpy().astype(np.int64),
-                    count=len(own),
+                    count=min(len(own), rule.most_campaigns),
                 ),
                 clients=coded.dictionary.to_pylist(),
             )
