@@ -43,7 +43,7 @@ class LinkingRule:
     least_met: float = 0.15
     """Of the clients that one pool would have shown, those it does at the least, where campaigns
     also lie far apart in time."""
-    join: float = 3.0
+    join: float = 4.0
     """Log-likelihood ratio from which two groups are one."""
     apart: float = 3.0
     """Clients in common that one pool would have shown, for their absence to part two groups."""
