@@ -181,6 +181,10 @@ def test_a_client_of_a_shared_campaign_goes_where_it_was_seen_before() -> None:
                 send(mails, "both", ENGINE, pool, 3)
     tables = found(mails)
     assert sets(tables) == [["a0", "a6", "both"], ["b0", "b6", "both"]]
+    botnets = {row["botnet_id"] for row in rows(tables, "botnets")}
+    for row in rows(tables, "botnet_campaigns"):
+        [other] = botnets - {row["botnet_id"]}
+        assert (f"clients of {other} sent it too" in row["why"]) == (row["campaign_id"] == "both")
     homes: dict[str, set[str]] = {}
     for row in rows(tables, "bots"):
         homes.setdefault(row["client_ip"], set()).add(row["botnet_id"])

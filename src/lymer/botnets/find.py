@@ -261,8 +261,14 @@ def _why_counted(one: Found) -> str:
 def _tabulate_links(connection: duckdb.DuckDBPyConnection, found: list[Found]) -> pa.Table:
     names = answer(connection, "SELECT botnet_id FROM found_botnets ORDER BY number")
     rows = []
-    for one, name in zip(found, names["botnet_id"].to_pylist(), strict=True):
+    ids = names["botnet_id"].to_pylist()
+    homes: dict[tuple[int, str], list[str]] = {}
+    for one, name in zip(found, ids, strict=True):
         for campaign in one.campaigns if one.is_separable else ():
+            homes.setdefault((one.family, campaign), []).append(name)
+    for one, name in zip(found, ids, strict=True):
+        for campaign in one.campaigns if one.is_separable else ():
+            others = [other for other in homes[one.family, campaign] if other != name]
             link = one.links.get(campaign)
             rows.append(
                 (name, campaign, None, None, one.decided.get(campaign) or _why(one))
@@ -272,11 +278,22 @@ def _tabulate_links(connection: duckdb.DuckDBPyConnection, found: list[Found]) -
                     campaign,
                     link.score,
                     link.p_value,
-                    f"shares {link.shared} clients with the botnet's other campaigns; separate "
-                    f"pools would share {link.by_chance:.2g}",
+                    f"shares {link.shared} of {link.clients} clients with the botnet's other "
+                    f"campaigns; separate pools would share {link.by_chance:.2g}"
+                    + _also_of(others),
                 )
             )
     return pa.Table.from_batches([BOTNET_CAMPAIGNS.batch(rows)])
+
+
+def _also_of(others: list[str]) -> str:
+    """What is said of a campaign that other botnets of the engine sent too."""
+    if not others:
+        return ""
+    return (
+        f"; clients of {', '.join(others)} sent it too: one customer of several botnets, or "
+        "several campaigns taken for one"
+    )
 
 
 # Clients of a campaign with two botnets belong to the one with whose other campaigns they were

@@ -61,6 +61,8 @@ class LinkingRule:
 class Link:
     """What ties a piece to the others of its pool."""
 
+    clients: int
+    """All clients of the piece."""
     shared: int
     """Its clients that others of the pool have too."""
     by_chance: float
@@ -184,7 +186,9 @@ def _significant(
         corrected = min(corrected, p_value * tested / rank)
         if corrected <= rule.significance:
             score = log_ratio(np.array(float(shared)), np.array(0.0), np.array(by_chance))
-            links[number][piece] = Link(shared, by_chance, float(score), corrected)
+            links[number][piece] = Link(
+                len(clients[piece]), shared, by_chance, float(score), corrected
+            )
     return [found if len(found) > 1 else {} for found in links]
 
 
