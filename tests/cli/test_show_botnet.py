@@ -28,6 +28,9 @@ ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
     "live_days": [
         {"botnet_id": "b-aa", "day": date(2008, 1, 5), "message_count": 50, "live_low": 5.0},
     ],
+    "calibrations": [
+        {"server": "srv-9", "botnet_id": "b-aa", "logged_nodes": 17.0, "live_low": 18.0},
+    ],
     "campaigns": [
         {"campaign_id": "c-1", "message_count": 30, "first_seen_at": MIDNIGHT},
         {"campaign_id": "c-2", "message_count": 20, "first_seen_at": MIDNIGHT},
@@ -86,6 +89,7 @@ def test_a_botnet_is_shown_with_all_that_is_known_of_it_and_nothing_of_others(fo
     assert "2008-01-05     50" in text
     assert "c-1" in text
     assert "198.51.100.7" in text
+    assert "srv-9" in text
     # Two networks of one country are one line of countries.
     countries = text[text.index("countries") : text.index("networks of")].splitlines()
     assert [line.split() for line in countries[3:5]] == [
@@ -93,6 +97,7 @@ def test_a_botnet_is_shown_with_all_that_is_known_of_it_and_nothing_of_others(fo
         ["not", "known", "2", "0.286"],
     ]
     assert "Nord Net" in text
+    assert "srv-9" not in shown(folder, "b-bb")
     for other in ("c-2", "198.51.100.8", "240.9.9.9", "\x1b"):
         assert other not in text
 

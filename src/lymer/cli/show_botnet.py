@@ -19,6 +19,11 @@ SELECT day, message_count AS mails, client_count AS clients,
        live_low AS live_from, live_high AS to, live AS about
 FROM live_days WHERE botnet_id = $id ORDER BY day LIMIT 31
 """
+_CALIBRATIONS = """
+SELECT server, coalesce(campaign_id, 'all') AS campaign, first_day AS first, last_day AS last,
+       logged_nodes, live_low AS live_from, live_high AS to, live AS about
+FROM calibrations WHERE botnet_id = $id ORDER BY server, campaign_id NULLS FIRST LIMIT 20
+"""
 _COUNTRIES = """
 SELECT coalesce(country, 'not known') AS country, sum(bots) AS bots, round(sum(share), 3) AS share
 FROM botnet_networks WHERE botnet_id = $id
@@ -53,6 +58,7 @@ def show_botnet(case: Case, row: dict[str, object]) -> None:
         click.echo(f"{'rate':16} {_rate(population)} mails seen of a live bot on a day")
         click.echo(f"{'mails by hour':16} {plain(population['hours'])} (UTC, from 0)")
     _print(case, "live bots by day", _DAYS, one)
+    _print(case, "live bots by captured servers' logs and the mail together", _CALIBRATIONS, one)
     _print(case, "campaigns", _CAMPAIGNS, one)
     _print(case, "controllers, from network flows", _CONTROLLERS, one)
     _print(case, "countries of its bots", _COUNTRIES, one)
