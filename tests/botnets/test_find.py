@@ -99,13 +99,19 @@ def test_too_little_is_one_engine_not_separable() -> None:
     assert rest["live"] is None
 
 
-def test_campaigns_too_many_to_be_compared_are_not_separable_and_not_lost() -> None:
+@pytest.mark.parametrize(
+    "rule",
+    [SightingRule(most_campaigns=2), SightingRule(always_compared=2, most_meetings=0)],
+)
+def test_campaigns_too_many_to_be_compared_are_not_separable_and_not_lost(
+    rule: SightingRule,
+) -> None:
     mails, one, other = Mails(), Pool(1, 120), Pool(2, 120)
     for day in (0, 3):
         send(mails, f"a{day}", ENGINE, one, day)
         send(mails, f"b{day}", ENGINE, other, day, count=60)
     with open_tables(mails.tables()) as connection:
-        tables = find_botnets(connection, BotnetRule(sightings=SightingRule(most_campaigns=2)))
+        tables = find_botnets(connection, BotnetRule(sightings=rule))
     by_name = {table.name: given for table, given in tables.items()}
     assert sets(by_name) == [["a0", "a3"]]
     [rest] = [row for row in rows(by_name, "botnets") if not row["is_separable"]]

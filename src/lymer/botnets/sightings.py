@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from lymer.botnets.resightings import SLOT_SECONDS, Sightings
@@ -114,6 +115,11 @@ class SightingRule:
     """Clients among 64 addresses in a week that make them a range of one sender."""
     most_campaigns: int = 20_000
     """Campaigns of one engine that are compared, the largest; the others are not told apart."""
+    always_compared: int = 1200
+    """So many are, however many clients they share."""
+    most_meetings: int = 4_000_000
+    """Clients in common over all pairs of campaigns, beyond which no more are compared: time and
+    memory go by it (docs/botnets.md)."""
     few_clients: int = 5
     """Clients from which a lawful sender, a shop, a list writes all of its mail."""
     least_share: float = 0.1
@@ -171,21 +177,37 @@ def gather_sightings(
         part = rows.slice(start, end - start)
         coded = part["client_ip"].combine_chunks().dictionary_encode()
         own = [row for row in pieces if row["family"] == number]
+        piece = part["piece"].to_numpy().astype(np.int64)
+        client = np.asarray(coded.indices, dtype=np.int64)
+        count = _comparable(piece, client, rule)
+        is_compared = piece < count
         engines.append(
             EngineSightings(
                 family=number,
                 campaigns=[row["campaign_id"] for row in own],
                 message_count=[row["message_count"] for row in own],
                 sightings=Sightings(
-                    piece=part["piece"].to_numpy().astype(np.int64),
-                    client=np.asarray(coded.indices, dtype=np.int64),
-                    slot=part["slot"].to_numpy().astype(np.int64),
-                    count=min(len(own), rule.most_campaigns),
+                    piece=piece[is_compared],
+                    client=client[is_compared],
+                    slot=part["slot"].to_numpy().astype(np.int64)[is_compared],
+                    count=count,
                 ),
                 clients=coded.dictionary.to_pylist(),
             )
         )
     return engines
+
+
+def _comparable(
+    piece: npt.NDArray[np.int64], client: npt.NDArray[np.int64], rule: SightingRule
+) -> int:
+    """How many campaigns of an engine can be compared, from the largest on; of sightings."""
+    members = np.unique(np.stack((client, piece), axis=1), axis=0)
+    # With how many larger campaigns a campaign shares a client, over all of its clients.
+    earlier = np.arange(len(members)) - np.searchsorted(members[:, 0], members[:, 0])
+    meetings = np.cumsum(np.bincount(members[:, 1], weights=earlier))
+    most = int(np.searchsorted(meetings, rule.most_meetings, side="right"))
+    return max(min(rule.always_compared, len(meetings)), most)
 
 
 def spells_address(name: str, ip: str) -> bool:
