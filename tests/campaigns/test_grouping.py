@@ -233,3 +233,69 @@ def test_every_membership_says_what_holds_it_there(make_case: MakeCase) -> None:
     assert why["loan"] == "same text as 9 others"
     assert "with its nearest: text" in why["pills"]
     assert "domain pills.test" in why["pills"]
+
+
+_DRAWN = {
+    "clinic": (
+        "Our {doctors|nurses|experts} {help|advise|treat} with Velorim {every day|at any hour}.",
+        "No {old|dear|slow} {cure|therapy|tablet} can {do|reach|promise} what Velorim can.",
+        "{Order|Try|Take} the {gentle|safe|strong} {capsule|powder|drops} {tonight|this week}.",
+        "Why do {patients|families|athletes} {trust|prefer|recommend} Velorim?",
+        "Your {heart|skin|back} will {thank you|recover|feel it} {soon|before long}.",
+        "The {whole|modern|honest} {clinic|pharmacy|practice} {stands by|knows|sells} Velorim.",
+    ),
+    "school": (
+        "Hang the {diploma|degree|certificate} of Torwenna on {your wall|the office door}.",
+        "{Employers|Managers|Banks} {respect|accept|admire} {papers|titles} from Torwenna.",
+        "Nobody {asks|cares} where you {studied|learned} {law|physics|history}.",
+        "There are no {lectures|exams|essays} and no {waiting lists|deadlines} at Torwenna.",
+        "A {framed|sealed|signed} {doctorate|master|bachelor} arrives {by post|by courier}.",
+        "{Enrol|Apply|Register} with Torwenna and {skip|forget|avoid} the {campus|library}.",
+    ),
+}
+
+
+def _drawn(source: random.Random, maker: str, day: float) -> Piece:
+    said = " ".join(pick(source, text) for text in source.sample(_DRAWN[maker], 4))
+    body = f"{said}\n\nhttp://{maker}{source.randint(1, 3)}.test/\n"
+    return maker, mail(source, OUTLOOK, salad(source, 2), body, day=day)
+
+
+def test_sentences_drawn_from_two_lists_are_two_campaigns(make_case: MakeCase) -> None:
+    source = random.Random(21)
+    pieces = [_drawn(source, maker, n / 8) for n in range(30) for maker in _DRAWN]
+    case, makers = make_case("pile", [*pieces, *one_offs(source, 12)])
+    found = _places(case, makers)
+    assert len(found["clinic"]) == len(found["school"]) == 1
+    assert not found["clinic"] & found["school"]
+
+
+def test_short_mails_that_each_name_their_own_are_two_campaigns(make_case: MakeCase) -> None:
+    source = random.Random(22)
+    pieces = [
+        (name, mail(source, BARE, salad(source, 2),
+                    pick(source, f"{words} {name}\n{gap}http://rented.test/"), day=n / 8))
+        for n in range(20)
+        for name, gap, words in (("Velorim", "", "{pills|tablets|drops} {cheap|fresh}"),
+                            ("Torwenna", "\n", "{degree|title|diploma} {quick|sealed}"))
+    ]  # fmt: skip
+    case, makers = make_case(
+        "pile", [*pieces, *one_offs(source, 12, extra="\nhttp://rented.test/")]
+    )
+    found = _places(case, makers)
+    assert len(found["Velorim"]) == len(found["Torwenna"]) == 1
+    assert not found["Velorim"] & found["Torwenna"]
+
+
+def test_two_pictures_without_a_text_are_two_campaigns(make_case: MakeCase) -> None:
+    source = random.Random(23)
+    pieces = [
+        (f"picture {seed}", mail(source, BIRD, f"{seed} {salad(source, 2)}", "", day=n / 8,
+                                 picture=picture(seed)))
+        for n in range(15)
+        for seed in (5, 6)
+    ]  # fmt: skip
+    case, makers = make_case("pile", [*pieces, *one_offs(source, 12)])
+    found = _places(case, makers)
+    assert len(found["picture 5"]) == len(found["picture 6"]) == 1
+    assert found["picture 5"] != found["picture 6"]

@@ -19,14 +19,18 @@ from lymer.campaigns.communities import GroupingRule, Numbers, needed_odds
 from lymer.campaigns.facts import CODED, GROUPS, UNSHARED, describe_shapes, split_traits
 from lymer.campaigns.standing import stand
 from lymer.campaigns.voices import (
+    LEAST_NAMED,
+    OWN_KINDS,
     VOICES,
     Groups,
+    Names,
     Reals,
     Single,
     Spread,
     days_between,
     gather_groups,
     listen,
+    rareness,
     weigh,
 )
 from lymer.campaigns.weights import BETWEEN_GROUPS, BETWEEN_SHAPES
@@ -300,10 +304,45 @@ class Placer:
             profiles,
             np.append(groups.texts[chosen], float(new.row["sketch"] is not None)),
             np.append(groups.cohesion[chosen], 0.0),
+            np.append(groups.picture_cohesion[chosen], 0.0),
             np.append(groups.words[chosen], np.log2(1.0 + new.row["word_count"])),
             np.vstack((groups.richness[chosen], np.array(parts, dtype=np.float64))),
             np.append(groups.first_at[chosen], np.inf if np.isnan(at) else at),
             np.append(groups.last_at[chosen], -np.inf if np.isnan(at) else at),
+            self._name(groups, chosen, new),
+            np.append(groups.number[chosen], -1),
+            groups.said,
+            np.append(groups.recurring[chosen], 0.0),
+        )
+
+    def _name(self, groups: Groups, chosen: Numbers, new: NewShape) -> Names:
+        """The names of `chosen` and of the newcomer, with those that one shape alone had so far."""
+        base = groups.names
+        own = sorted({pair for pair in new.selectors if pair[0] in OWN_KINDS})
+        known = np.array([self._numbers[p] for p in own if p in self._numbers], dtype=np.int64)
+        holders = [self._lonely[p] for p in own if p in self._lonely]
+        homes = self._standing.labels[holders] if groups is self._groups else np.array(holders)
+        table = base.counts[chosen].tocoo()
+        width = base.counts.shape[1]
+        added = np.arange(width, width + len(holders))
+        few = base.size[chosen] * LEAST_NAMED <= 1.0
+        having, which = np.nonzero((chosen[:, None] == homes[None, :]) & few[:, None])
+        mine = np.concatenate((known, added))
+        rows = (table.coords[0], having, np.full(len(mine), len(chosen)))
+        columns = (table.coords[1], added[which], mine)
+        counts = np.concatenate((table.data, np.ones(len(having) + len(mine))))
+        spread = np.append(base.spread, np.full(len(holders), 2.0))
+        spread[known] += 1.0
+        telling = rareness(spread[mine] - 1.0, base.total + 1)
+        return Names(
+            csr_array(
+                (counts, (np.concatenate(rows), np.concatenate(columns))),
+                shape=(len(chosen) + 1, len(spread)),
+            ),
+            np.append(base.size[chosen], 1),
+            spread,
+            base.total + 1,
+            np.append(base.strongest[chosen], telling.max(initial=0.0)),
         )
 
     def _selected(
