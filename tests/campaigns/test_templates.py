@@ -200,6 +200,57 @@ def test_sentences_in_any_order_are_a_list_of_sentences() -> None:
     assert not pattern.search(lead + "Nobody leaves home without this offer!" + end)
 
 
+RUMOURS = tuple(
+    f"{who} {does} {what}."
+    for who in ("Nobody", "Everyone", "My uncle", "The doctor", "A wise man")
+    for does in ("swears by", "will recommend", "saves up for", "never forgets")
+    for what in ("Zelmodar at night", "the blue remedy", "some honest sleep")
+)
+
+
+def rumours(source: random.Random, at_hours: float) -> Mail:
+    chosen = " ".join(source.sample(RUMOURS, 6))
+    return Mail(f"{chosen} See: http://{invented(source)}.test/", at_hours=at_hours)
+
+
+def test_of_a_list_too_long_to_know_a_rule_asks_for_two_sentences() -> None:
+    strays = many(rumours, 3, seed=8, campaign=None)
+    letters = [
+        Mail(f"{RUMOURS[0]} {salad(random.Random(n), 20, 40)}. See: http://a.test/", campaign=None)
+        for n in range(5)
+    ]
+    (row,) = template_rows([*many(rumours, 30), *strays, *letters])
+    assert row["is_published"]
+    assert row["fixed_bits"] >= 40
+    assert row["ham_hits"] == 0
+    assert "matches 3 in no campaign" in row["why"]
+    pattern = re2.compile(row["pattern"])
+    assert all(pattern.search(mail.text) for mail in many(rumours, 200, seed=9))
+
+
+def test_hosts_and_words_are_listed_only_where_too_little_else_is_fixed() -> None:
+    hosts = [f"{invented(random.Random(n))}-pills.test" for n in range(4)]
+
+    def short(source: random.Random, at_hours: float) -> Mail:
+        words = f"{source.choice(ADJECTIVES)} {source.choice(ADJECTIVES)} Dorvalin"
+        return Mail(f"{words}\nhttp://{source.choice(hosts)}/", at_hours=at_hours)
+
+    def long(source: random.Random, at_hours: float) -> Mail:
+        mail = short(source, at_hours)
+        mail.text = f"The famous house of Dorvalin has this to say today: {mail.text}"
+        return mail
+
+    (row,) = template_rows(many(short, 30))
+    assert row["is_published"]
+    pattern = re2.compile(row["pattern"])
+    assert pattern.search(f"fair quick Dorvalin http://{hosts[0]}/")
+    assert not pattern.search("fair quick Dorvalin http://elsewhere.test/")
+    (row,) = template_rows(many(long, 30))
+    pattern = re2.compile(row["pattern"])
+    begin = "The famous house of Dorvalin has this to say today:"
+    assert pattern.search(f"{begin} fair quick Dorvalin http://elsewhere.test/")
+
+
 def test_salad_is_free_text_between_what_is_fixed() -> None:
     def make(source: random.Random, at_hours: float) -> Mail:
         return Mail(

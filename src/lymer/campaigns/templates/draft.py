@@ -40,6 +40,8 @@ class Draft:
     slots: list[dict[str, Any]]
     fixed_words: frozenset[str]
     """Words that every text has."""
+    listed_words: frozenset[str]
+    """Words of the sentences that texts draw from."""
     bits: float
     """What its fixed parts tell."""
     is_block: bool
@@ -51,11 +53,13 @@ def draw_draft(
     people: Sequence[Person],
     share: float,
     macros: frozenset[str] = frozenset(),
+    least_bits: float = 0.0,
 ) -> Draft | None:
     """The template of texts that are versions of one, or None where nothing is in all of them.
 
     `share`: how many of the texts a fixed word must be in; the others are left out. `macros`
-    may stand for any link: the campaign's software did not expand them somewhere.
+    may stand for any link: the campaign's software did not expand them somewhere. Where the
+    fixed text tells less than `least_bits`, lists that may lack something are taken for whole.
     """
     words = [words_of(text) for text in texts]
     aligned = align(words, share, _keys(words, people))
@@ -74,11 +78,9 @@ def draw_draft(
                 gap = replace(gap, odd=(*gap.odd, *map(escape, sorted(left))))
             parts.append((gap, len(piece[0])))
     whole = _joined(parts)
-    parts = _fitting(whole)
+    parts = _fitting(_telling(whole, least_bits))
     fixed = [part for part, _ in parts if isinstance(part, str)]
-    gaps = [part for part, _ in parts if isinstance(part, Gap)]
-    bits = sum(bits_of(_SCHEME.sub("", word)) for word in fixed)
-    bits += sum(s.fixed_bits for gap in gaps if not gap.is_optional for s in gap.slots)
+    bits = _bits(parts)
     is_cut = len(parts) < len(whole) or any(len(words[k]) == MOST_WORDS for k in aligned.members)
     pattern = _pattern(parts, is_cut=is_cut)
     if pattern is None or not compiles(pattern):
@@ -89,6 +91,7 @@ def draw_draft(
         readable=_readable(parts, texts[aligned.members[0]]),
         slots=_as_json(parts),
         fixed_words=frozenset(fixed),
+        listed_words=_listed_words(parts),
         bits=bits,
         is_block=_is_block(parts),
     )
@@ -170,6 +173,52 @@ def _joined(parts: Sequence[_Part]) -> list[_Part]:
                 continue
         found.append((part, size))
     return found
+
+
+def _listed_words(parts: Sequence[_Part]) -> frozenset[str]:
+    return frozenset(
+        word
+        for part, _ in parts
+        if isinstance(part, Gap)
+        for slot in part.slots
+        if slot.kind == "sentences"
+        for value, _ in slot.values
+        for word in value.split(" ")
+    )
+
+
+def _bits(parts: Sequence[_Part]) -> float:
+    told = 0.0
+    for part, _ in parts:
+        if isinstance(part, str):
+            told += bits_of(_SCHEME.sub("", part))
+        elif not part.is_optional:
+            told += sum(slot.fixed_bits for slot in part.slots)
+    return told
+
+
+def _telling(parts: Sequence[_Part], least_bits: float) -> list[_Part]:
+    """The parts, with as many slots made strict as it takes to tell `least_bits`; what tells most
+    first. A block of fixed words, perhaps somebody else's, counts for nothing."""
+    told = 0.0 if _is_block(parts) else _bits(parts)
+    offers = sorted(
+        (slot.fixed_bits - slot.strict.bits, place, number)
+        for place, (part, _) in enumerate(parts)
+        if isinstance(part, Gap) and not part.is_optional
+        for number, slot in enumerate(part.slots)
+        if slot.strict and slot.strict.bits > slot.fixed_bits
+    )
+    if told >= least_bits or told - sum(less for less, _, _ in offers) < least_bits:
+        return list(parts)
+    made = list(parts)
+    for less, place, number in offers:
+        if told >= least_bits:
+            break
+        gap, size = made[place]
+        assert isinstance(gap, Gap)
+        made[place] = gap.made_strict(number), size
+        told -= less
+    return made
 
 
 def _is_block(parts: Sequence[_Part]) -> bool:

@@ -10,7 +10,9 @@ from lymer.campaigns.templates.links import type_link, type_mailbox
 from lymer.campaigns.templates.values import (
     Person,
     Slot,
+    Strict,
     alternatives,
+    bits_of,
     dictionary,
     enough,
     is_complete,
@@ -35,6 +37,12 @@ _FEW_WORDS = 3
 _MOST_SENTENCES = 120
 # A longer list would take the room of all that is behind it in the pattern, where it stands twice.
 _LIST_CHARACTERS = 3_000
+# Of a list that is not known whole: shorter sentences are calls and greetings that anybody has,
+# and of those that a text must have no more are asked than the list may stand in the pattern.
+_TELLING_BITS = 40.0
+_MOST_ASKED = 2
+# Texts that may have fewer: of a list cut short, or broken ones.
+_BROKEN_SENTENCES = 0.02
 # Fewer values do not show what follows what.
 _MANY_VALUES = 20
 # Software that fails does so in a few messages, and shows a macro or two.
@@ -56,6 +64,15 @@ class Gap:
     """Whether many messages all had as many words here."""
     odd: tuple[str, ...] = ()
     """Patterns of what stands there in a few broken messages."""
+
+    def made_strict(self, number: int) -> "Gap":
+        """The gap with its slot of that number as strict as it can be."""
+        slots = list(self.slots)
+        if (strict := slots[number].strict) is not None:
+            slots[number] = replace(
+                slots[number], pattern=strict.pattern, fixed_bits=strict.bits, strict=None
+            )
+        return replace(self, slots=tuple(slots))
 
 
 def type_gap(values: Sequence[Phrase], people: Sequence[Person]) -> Gap:
@@ -221,16 +238,18 @@ def _type_phrase(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
 
 def _sentences(column: Sequence[Phrase]) -> Slot | None:
     """Whole sentences drawn from a list, in any order; None where they do not come back."""
-    runs = [sentences_of(phrase) for phrase in column]
-    counts = Counter(" ".join(sentence) for run in runs for sentence in run)
+    runs = [[" ".join(sentence) for sentence in sentences_of(phrase)] for phrase in column]
+    counts = Counter(sentence for run in runs for sentence in run)
     total = sum(counts.values())
     once = sum(1 for seen in counts.values() if seen == 1)
-    if len(counts) > _MOST_SENTENCES or 2 * len(counts) > total or once > 0.1 * total:
+    is_list = len(counts) <= _MOST_SENTENCES and 2 * len(counts) <= total and once <= 0.1 * total
+    some = _some_of(runs)
+    if not is_list and some is None:
         return None
     numbers = [len(run) for run in runs]
     widths = [len(phrase) for phrase in column]
-    options = alternatives(counts)
-    is_closed = is_complete(len(counts), total) and len(options) <= _LIST_CHARACTERS
+    options = alternatives(counts) if is_list else ""
+    is_closed = is_list and is_complete(len(counts), total) and len(options) <= _LIST_CHARACTERS
     shown = "|".join(value[:60] for value, _ in listed(counts)[:3])
     return Slot(
         kind="sentences",
@@ -242,4 +261,31 @@ def _sentences(column: Sequence[Phrase]) -> Slot | None:
         distinct=len(counts),
         is_closed=is_closed,
         fixed_bits=min(numbers) * list_bits(counts) if is_closed else 0.0,
+        strict=None if is_closed else some,
     )
+
+
+def _some_of(runs: Sequence[Sequence[str]]) -> Strict | None:
+    """Any text that has some of the sentences that came back, and what that tells.
+
+    Every text of `runs` has twice as many that others have too, so that a new one, which may have
+    sentences that none of these showed, has enough; None where that is not so.
+    """
+    spread = Counter(sentence for run in runs for sentence in set(run))
+    known: Counter[str] = Counter()
+    room = _LIST_CHARACTERS
+    for sentence, seen in sorted(spread.items(), key=lambda item: (-item[1], item[0])):
+        if seen < 2 or bits_of(sentence) < _TELLING_BITS:
+            continue
+        room -= len(escape(sentence)) + 2 * sentence.count(" ") + 1
+        if room < 0:
+            break
+        known[sentence] = seen
+    hits = sorted(len(known.keys() & set(run)) for run in runs)
+    least = hits[int(_BROKEN_SENTENCES * len(hits))]
+    if not least:
+        return None
+    asked = min(_MOST_ASKED, (least + 1) // 2)
+    one = alternatives(known)
+    pattern = r"(?:\S+\s+)*" + r"\s+(?:\S+\s+)*".join([one] * asked) + r"(?:\s+\S+)*"
+    return Strict(pattern, asked * list_bits(known))

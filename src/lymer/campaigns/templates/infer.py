@@ -128,7 +128,7 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
     for number, part in enumerate(parts, 1):
         people = [member.person for member in part]
         texts = [member.text for member in part]
-        body = draw_draft(texts, people, rule.fixed_share, macros)
+        body = draw_draft(texts, people, rule.fixed_share, macros, rule.least_bits)
         if body is not None:
             part = [part[k] for k in body.members]
             people = [member.person for member in part]
@@ -152,6 +152,7 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
                 campaign_id=campaign_id,
                 pattern=body.pattern,
                 fixed_words=body.fixed_words,
+                listed_words=body.listed_words,
                 learned_from=frozenset(version.members),
                 is_block=body.is_block,
             )

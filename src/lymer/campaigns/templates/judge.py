@@ -32,7 +32,7 @@ _BATCH_MESSAGES = 4_000
 _KEPT_SEARCHES = 64
 # A member that lacks most of a version's fixed words was not made from it.
 _LIKE_SHARE = 0.5
-# Of a text's distinct words, so many are the template's own fixed ones: it was made from it.
+# Of a text's distinct words, so many are the template's own: it was made from it.
 _STRAY_SHARE = 0.25
 
 
@@ -44,6 +44,8 @@ class Trial:
     campaign_id: str
     pattern: str
     fixed_words: frozenset[str]
+    listed_words: frozenset[str]
+    """Words of the sentences that its texts draw from."""
     learned_from: frozenset[str]
     is_block: bool
     """Whether it is no more than one run of words in free text."""
@@ -61,11 +63,11 @@ class Hits:
     ham: int = 0
     """In lawful bulk mail of others, and in mail of no campaign that is no stray."""
     stray: int = 0
-    """In mail of no campaign that consists of the fixed text for a good part: members that
-    grouping missed."""
+    """In mail of no campaign that consists of the template's own words for a good part: members
+    that grouping missed."""
     loose: int = 0
-    """Those of `ham` that have next to nothing of the fixed text: a footer of providers and
-    scanners, as it stands under lawful mail."""
+    """Those of `ham` that have next to nothing of the template's own words: a footer of providers
+    and scanners, as it stands under lawful mail."""
 
     def add(self, other: "Hits") -> None:
         """Add the numbers of `other` to these."""
@@ -147,7 +149,8 @@ def _note_foreign(
     hits: Hits, trial: Trial, words: frozenset[str], campaign_id: str | None, is_bulk: bool | None
 ) -> None:
     """Count a hit in mail that is not of the trial's campaign."""
-    is_like = len(trial.fixed_words) / len(words) >= _STRAY_SHARE and not trial.is_block
+    own = len(trial.fixed_words | trial.listed_words & words)
+    is_like = own / len(words) >= _STRAY_SHARE and not trial.is_block
     if campaign_id is None and is_like:
         hits.stray += 1
     elif campaign_id is None or is_bulk:

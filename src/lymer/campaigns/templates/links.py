@@ -3,14 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from lymer.campaigns.templates.align import align
 from lymer.campaigns.templates.values import (
     Person,
     Slot,
+    Strict,
+    alternatives,
     bits_of,
     enough,
     is_complete,
+    is_nearly_complete,
     list_bits,
     listed,
     type_word,
@@ -40,16 +44,23 @@ def type_link(values: Sequence[str], people: Sequence[Person]) -> Slot | None:
     schemes = Counter(m["scheme"] for m, _ in found)
     host, shown_host, bits = _host([m["host"] for m, _ in found])
     rest, shown_rest, rest_bits = _pieces([m["rest"] for m, _ in found], owners)
-    pattern = _either(befores) + _either(schemes) + host + rest
-    odd = sorted({value for value in values if re.fullmatch(pattern, value) is None})
+    head = _either(befores) + _either(schemes)
+    odd = sorted({value for value in values if re.fullmatch(head + host + rest, value) is None})
     if len(odd) > 3:
-        pattern, rest_bits = _either(befores) + _either(schemes) + host + r"\S*", 0.0
-        odd = [value for value in odd if re.fullmatch(pattern, value) is None]
-    if odd:
-        pattern = "(?:" + "|".join([pattern, *map(escape, odd[:3])]) + ")"
+        rest, rest_bits = r"\S*", 0.0
+        odd = [value for value in odd if re.fullmatch(head + host + rest, value) is None]
+
+    def whole(some_host: str) -> str:
+        pattern = head + some_host + rest
+        return "(?:" + "|".join([pattern, *map(escape, odd[:3])]) + ")" if odd else pattern
+
+    hosts = Counter(m["host"] for m, _ in found)
+    strict = None
+    if is_nearly_complete(hosts) and (told := list_bits(hosts)) > bits:
+        strict = Strict(whole(alternatives(hosts)), told + rest_bits)
     before, scheme = (max(c, key=lambda v: (c[v], v)) for c in (befores, schemes))
-    return _slot("link", pattern, before + f"[link {scheme}{shown_host}{shown_rest}]",
-                 values, bits + rest_bits)  # fmt: skip
+    shown = before + f"[link {scheme}{shown_host}{shown_rest}]"
+    return replace(_slot("link", whole(host), shown, values, bits + rest_bits), strict=strict)
 
 
 def type_mailbox(values: Sequence[str], people: Sequence[Person]) -> Slot | None:

@@ -17,6 +17,9 @@ runs (Shannon 1951) and some 2 over short ones."""
 # Chance that a word list which counts as complete lacks a word: 1 of 500 for each slot.
 _MISSING_CHANCE = 0.002
 _MOST_LISTED = 60
+# A list that may lack some: the most of it, and the chance that the next value is a new one.
+_MOST_STRICT = 30
+_UNSEEN_SHARE = 0.15
 _MOST_KEPT = 40
 _FEW_VALUES = 20
 # Of many values a few may be broken: a macro that was not expanded shows as it was typed.
@@ -55,6 +58,16 @@ class Slot:
     """Whether all values were probably seen, so that the pattern lists them."""
     fixed_bits: float = 0.0
     """What is fixed within it."""
+    strict: "Strict | None" = None
+    """What may stand for the pattern where a template has too little else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strict:
+    """A pattern of what was seen, though more may come: `bits` is what it tells."""
+
+    pattern: str
+    bits: float
 
 
 _ALPHABETS = (
@@ -103,6 +116,15 @@ def is_complete(distinct: int, count: int) -> bool:
     return count >= (distinct + 1) * math.log((distinct + 1) / _MISSING_CHANCE)
 
 
+def is_nearly_complete(counts: Counter[str]) -> bool:
+    """Whether the next value is probably one that was seen.
+
+    What was seen once, of all that was seen, is the chance of a new one (Good 1953).
+    """
+    once = sum(1 for seen in counts.values() if seen == 1)
+    return len(counts) <= _MOST_STRICT and (once + 1) / (counts.total() + 1) <= _UNSEEN_SHARE
+
+
 def is_recurring(counts: Counter[str], count: int) -> bool:
     """Whether values are drawn from a list: they come back."""
     once = sum(1 for seen in counts.values() if seen == 1)
@@ -149,6 +171,8 @@ def type_word(values: Sequence[str], people: Sequence[Person]) -> Slot:
         distinct=slot.distinct,
         is_closed=slot.is_closed,
         fixed_bits=slot.fixed_bits + fixed,
+        strict=slot.strict
+        and Strict(escape(before) + slot.strict.pattern + escape(behind), slot.strict.bits + fixed),
     )
 
 
@@ -229,6 +253,9 @@ def dictionary(
         distinct=len(counts),
         is_closed=is_closed,
         fixed_bits=list_bits(counts) if is_closed else 0.0,
+        strict=Strict(alternatives(counts), list_bits(counts))
+        if is_nearly_complete(counts)
+        else None,
     )
 
 
