@@ -251,6 +251,15 @@ def test_hosts_and_words_are_listed_only_where_too_little_else_is_fixed() -> Non
     assert pattern.search(f"{begin} fair quick Dorvalin http://elsewhere.test/")
 
 
+def test_one_message_of_another_making_does_not_hide_what_the_others_share() -> None:
+    mails = many(loans, 13)
+    mails[5].text = salad(random.Random(3), 40, 41)
+    (row,) = template_rows(mails)
+    assert row["is_published"]
+    assert mails[5].message_id not in row["learned_from"]
+    assert "1 of its campaign are like no version" in row["why"]
+
+
 def test_salad_is_free_text_between_what_is_fixed() -> None:
     def make(source: random.Random, at_hours: float) -> Mail:
         return Mail(
@@ -370,13 +379,16 @@ def test_a_day_is_a_date_even_when_all_came_on_it() -> None:
     assert pattern.search(later.replace("November 3,", "November 14,"))
 
 
-@pytest.mark.parametrize(("count", "rows", "tested"), [(2, 0, False), (3, 1, False), (8, 1, True)])
+@pytest.mark.parametrize(
+    ("count", "rows", "tested"), [(1, 0, False), (2, 1, False), (3, 1, False), (8, 1, True)]
+)
 def test_few_members_give_no_template_or_an_untested_one(
     count: int, rows: int, tested: bool
 ) -> None:
     found = template_rows(many(loans, count))
     assert len(found) == rows
     for row in found:
+        assert row["is_published"] == (count > 2)
         assert (row["coverage_share"] is not None) == tested
         assert len(row["learned_from"]) == (count - 2 if tested else count)
         assert ("untested" in row["why"]) == (not tested)

@@ -23,8 +23,10 @@ from lymer.engine import Engine, answer
 class TemplateRule:
     """When something is a template. Tuned on lab seeds below 100 (docs/templates.md)."""
 
-    least_members: int = 3
-    """Fewer messages show no template: what two share may be chance."""
+    least_members: int = 2
+    """One message shows no template."""
+    ruling_members: int = 3
+    """Of fewer there is a pattern and no rule: what two share may be chance."""
     testable_members: int = 8
     """Of fewer, all are learned from and none is kept back."""
     learned_members: int = 100
@@ -259,6 +261,8 @@ def _verdict(
             reason += ", by no more than a common footer: no pattern is given"
     elif hits.held_out_matched * 2 < hits.held_out:
         reason = "misses most of its own campaign"
+    elif len(version.members) < rule.ruling_members:
+        reason = "what two messages share may be chance"
     if reason:
         told.append(f"not a rule: {reason}")
     return "; ".join(told), reason is None

@@ -24,6 +24,8 @@ _DIGIT = re.compile("[0-9]")
 _NEARLY_ALL, _HARDLY_ANY = 0.9, 0.1
 _FEW_MEMBERS = 8
 _OFTEN = 0.2
+# Who has less than half of what nearly all share, and that is no less than three pairs of words.
+_LIKE_SHARE, _FEW_PAIRS = 0.5, 3
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class VersionRule:
     """Least pairs of words that all of the one share and the other lacks."""
     varied_share: float = 0.5
     """Least of the text that is not common to both: else it is one template with a choice."""
-    least_members: int = 3
+    least_members: int = 2
 
 
 def split_versions(texts: Sequence[Sequence[str]], rule: VersionRule) -> list[list[int]]:
@@ -101,6 +103,10 @@ def _halve(features: Matrix, members: Numbers, rule: VersionRule) -> list[Number
         return None
     own = features[members]
     common = own.mean(axis=0) >= _NEARLY_ALL
+    odd = own[:, common].mean(axis=1) < _LIKE_SHARE if common.sum() >= _FEW_PAIRS else np.zeros(0)
+    if odd.any():
+        # So few that what they lack is common to nearly all.
+        return [members[odd == 0], members[odd > 0]]
     varied = own[:, ~common]
     norms = np.sqrt((varied**2).sum(axis=1))
     told = np.flatnonzero(norms > 0)
@@ -169,4 +175,4 @@ def _are_versions(one: Matrix, other: Matrix, rule: VersionRule) -> bool:
 def _are_strangers(few: Matrix, many: Matrix) -> bool:
     """Whether the few lack most of what nearly all of the many share."""
     shared = many.mean(axis=0) >= _NEARLY_ALL
-    return bool(shared.sum() >= 3 and few[:, shared].mean() < 0.5)
+    return bool(shared.sum() >= _FEW_PAIRS and few[:, shared].mean() < _LIKE_SHARE)
