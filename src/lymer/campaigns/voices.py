@@ -100,7 +100,7 @@ _OWN_NAMES = VOICES.index("each its own name")
 _SAYS = VOICES.index("says what the larger says")
 _KEPT = [VOICES.index(f"shared {kind}") for kind in ("domain", "drop box", "picture", "page")]
 _FAR = VOICES.index("picture far")
-# Of the joins of groups that these forbade on lab seeds 11, 20 to 22 and 30, 13 were wrong, 1 right
+# Of the joins that these forbid on lab seeds 1, 2, 11, 20 to 22 and 30, 13 are wrong and 1 is right
 # (docs/campaigns.md).
 _NAMED = 0.4
 _ONE_PICTURE = 0.7
