@@ -127,20 +127,6 @@ def test_headlines_make_no_names(tmp_path: Path) -> None:
     assert "c-dd04" not in promoted_by(tmp_path, _filler() | {"c-dd04": headed})
 
 
-def test_more_mail_is_read_where_the_first_leave_it_open(tmp_path: Path) -> None:
-    """As many mails as are in the first sample name it less often than all of them do."""
-    texts = [plain_text(n) if n % 20 < 13 and n < 20 else brand_text(n) for n in range(60)]
-    numbered = [(f"Play {n}", text) for n, text in enumerate(texts)]
-    case = build_case(tmp_path / "case", mail(_filler() | {"c-bb02": numbered}))
-    with case.connect() as connection:
-        whole = find_promoted(connection, PromotedRule(first_sample=60))
-        found = find_promoted(connection, PromotedRule())
-    case.close()
-    assert found == whole
-    [party] = found
-    assert party.campaigns["c-bb02"].mails == 60
-
-
 def test_days_and_polite_forms_name_nobody(tmp_path: Path) -> None:
     dated = [(f"Play {n}", f"Bestellen Sie bis Feb 3. {plain_text(n)}") for n in range(8)]
     assert "c-dd04" not in promoted_by(tmp_path, _filler() | {"c-dd04": dated})

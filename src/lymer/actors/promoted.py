@@ -29,10 +29,6 @@ class PromotedRule:
     """The largest ones are looked at: a second of work for a hundred."""
     sample: int = 60
     """Mails of each: an error of a share of some 6 % is far from any threshold here."""
-    first_sample: int = 20
-    """Mails of each that are read first; the rest only where these leave it open."""
-    open_within: float = 0.2
-    """Clear is a share that is further from `least_share`: twice the error in the first sample."""
     least_mails: int = 3
     """Fewer repeat nothing."""
     least_share: float = 0.4
@@ -137,8 +133,7 @@ numbered AS (
 SELECT n.campaign_id, n.message_id, n.size, coalesce(m.subject, '') AS subject,
        coalesce(m.from_name, '') AS from_name, coalesce(m.text, '') AS text
 FROM numbered n JOIN messages m ON m.message_id = n.message_id
-WHERE ($chosen IS NULL OR list_contains($chosen, n.campaign_id))
-  AND n.place > $read AND n.place <= $sample AND m.carriage NOT IN ('bounce', 'report')
+WHERE n.place <= $sample AND m.carriage NOT IN ('bounce', 'report')
 ORDER BY n.campaign_id, n.message_id
 """
 
@@ -150,56 +145,22 @@ def find_promoted(connection: duckdb.DuckDBPyConnection, rule: PromotedRule) -> 
 
     A campaign promotes one name or none: None stands out in it where several do.
     """
+    mails = answer(
+        connection,
+        _MAILS,
+        {"least": rule.least_mails, "campaigns": rule.campaigns, "sample": rule.sample},
+    )
     uses: dict[str, _Uses] = defaultdict(_Uses)
-    _read(connection, uses, rule, 0, rule.first_sample)
+    for row in mails.to_pylist():
+        _count(uses[row["campaign_id"]], row)
     operations = dict(zip(*answer(connection, _OPERATIONS).to_pydict().values(), strict=True))
     common = _Common(uses, operations)
-    left_open = [name for name, used in uses.items() if _is_open(name, used, common, rule)]
-    if left_open:
-        _read(connection, uses, rule, rule.first_sample, rule.sample, left_open)
-        common = _Common(uses, operations)
     found: dict[tuple[str, ...], dict[str, Praise]] = defaultdict(dict)
     for campaign, used in uses.items():
         words = _best(campaign, used, common, rule)
         if words is not None:
             found[words][campaign] = _praise(used, words)
     return _join(found, uses)
-
-
-def _read(
-    connection: duckdb.DuckDBPyConnection,
-    uses: dict[str, _Uses],
-    rule: PromotedRule,
-    read: int,
-    sample: int,
-    chosen: Sequence[str] | None = None,
-) -> None:
-    """The mails from `read` to `sample` of each campaign, or of the `chosen` ones."""
-    mails = answer(
-        connection,
-        _MAILS,
-        {
-            "least": rule.least_mails, "campaigns": rule.campaigns, "read": read, "sample": sample,
-            "chosen": chosen,
-        },
-    )  # fmt: skip
-    for row in mails.to_pylist():
-        used = uses[row["campaign_id"]]
-        used.weight = min(row["size"], rule.sample) / min(row["size"], sample)
-        _count(used, row)
-
-
-def _is_open(campaign: str, used: _Uses, common: "_Common", rule: PromotedRule) -> bool:
-    """Whether more mail may change which word stands out: none does clearly, and some may."""
-    clear = rule.least_share + rule.open_within
-    words = _best(campaign, used, common, rule)
-    if words is not None and used.capital[words[-1]] >= clear * used.mails:
-        return False
-    least = rule.least_share - rule.open_within
-    return any(
-        mails >= least * used.mails and _is_named(word, campaign, common, rule)
-        for word, mails in used.capital.items()
-    )
 
 
 @dataclass(frozen=True)
