@@ -92,9 +92,6 @@ class _Uses:
     """How the mails of one campaign use words."""
 
     mails: int = 0
-    weight: float = 1.0
-    """Mails of a full sample for each one that was read: else campaigns that were read to the end
-    would outvote those where the first mails were clear."""
     capital: Counter[str] = field(default_factory=Counter)
     """Mails that write the word with a capital."""
     times: Counter[str] = field(default_factory=Counter)
@@ -126,11 +123,10 @@ WITH largest AS (
 ),
 numbered AS (
     SELECT c.campaign_id, c.message_id,
-           row_number() OVER (PARTITION BY c.campaign_id ORDER BY c.message_id) AS place,
-           count(*) OVER (PARTITION BY c.campaign_id) AS size
+           row_number() OVER (PARTITION BY c.campaign_id ORDER BY c.message_id) AS place
     FROM campaign_messages c JOIN largest g ON g.campaign_id = c.campaign_id
 )
-SELECT n.campaign_id, n.message_id, n.size, coalesce(m.subject, '') AS subject,
+SELECT n.campaign_id, n.message_id, coalesce(m.subject, '') AS subject,
        coalesce(m.from_name, '') AS from_name, coalesce(m.text, '') AS text
 FROM numbered n JOIN messages m ON m.message_id = n.message_id
 WHERE n.place <= $sample AND m.carriage NOT IN ('bounce', 'report')
@@ -263,19 +259,15 @@ class _Common:
     def __init__(self, uses: dict[str, _Uses], operations: dict[str, str]) -> None:
         self._operations = operations
         self._groups: dict[str, set[str]] = defaultdict(set)
-        self._capital: defaultdict[str, float] = defaultdict(float)
-        self._any_case: defaultdict[str, float] = defaultdict(float)
-        self._leading: defaultdict[str, float] = defaultdict(float)
-        self._lone: defaultdict[str, float] = defaultdict(float)
+        self._capital: Counter[str] = Counter()
+        self._any_case: Counter[str] = Counter()
+        self._leading: Counter[str] = Counter()
+        self._lone: Counter[str] = Counter()
         for campaign, used in uses.items():
-            for total, counts in (
-                (self._capital, used.capital),
-                (self._leading, used.leading),
-                (self._lone, used.lone),
-                (self._any_case, used.any_case),
-            ):
-                for word, mails in counts.items():
-                    total[word] += mails * used.weight
+            self._capital.update(used.capital)
+            self._leading.update(used.leading)
+            self._lone.update(used.lone)
+            self._any_case.update(used.any_case)
             for word, mails in used.any_case.items():
                 if mails >= 0.1 * used.mails:
                     self._groups[word].add(self._group(campaign))
