@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -11,11 +11,14 @@ import pyarrow as pa
 from lymer.actors.joins.books import Roles
 from lymer.actors.joins.columns import Book, contained
 from lymer.actors.joins.load import Server
+from lymer.actors.joins.orders import JobBook
 from lymer.actors.joins.tables import NODE_COUNTS, NODES
 from lymer.engine import answer
 from lymer.servers import parse_ip
 
 _ROWS_AT_ONCE = 100_000
+# Books seldom say in which zone their times are.
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -67,9 +70,35 @@ def _job(book: Book, roles: Roles, used: set[int]) -> int | None:
         (len(column.distinct), n)
         for n, column in enumerate(book.columns)
         if n not in used and len(column.filled) > 0.3 * len(book)
-        and contained(column.distinct, keys) >= 0.9 and (len(column.distinct) > 1 or len(keys) == 1)
+        and contained(column.distinct, keys) >= 0.9
+        and (len(column.distinct) > 1 or len(keys) == 1
+             or _is_of_its_time(book, next(iter(column.distinct)), roles.jobs))
     ]  # fmt: skip
     return max(fits, key=lambda fit: (fit[0], -fit[1]))[1] if fits else None
+
+
+def _is_of_its_time(book: Book, key: str, jobs: JobBook) -> bool:
+    """Whether a log that names one job alone is of the days of that job, which most jobs are not.
+
+    One number says little by itself: a state or a size may be the number of a job by chance.
+    """
+    times = next((column.times() for column in book.columns if column.is_time), None)
+    if times is None or jobs.key is None or jobs.started is None or jobs.ended is None:
+        return False
+    columns = jobs.book.columns
+    starts, ends = columns[jobs.started].times(), columns[jobs.ended].times()
+    seen = [at for at in times if at is not None]
+
+    def holds(start: datetime | None, end: datetime | None) -> bool:
+        if start is None or end is None or not seen:
+            return False
+        inside = sum(start - _A_DAY <= at <= end + _A_DAY for at in seen)
+        return inside >= 0.9 * len(seen)
+
+    held = [holds(start, end) for start, end in zip(starts, ends, strict=True)]
+    own = [is_held for is_held, value in zip(held, columns[jobs.key].values, strict=True)
+           if value == key]  # fmt: skip
+    return any(own) and sum(held) <= 0.5 * len(held)
 
 
 def _node(book: Book, ip: int, used: set[int | None], others: list[Book]) -> int | None:
