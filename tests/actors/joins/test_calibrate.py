@@ -4,10 +4,16 @@ from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
+import duckdb
 import pyarrow as pa
 import pytest
 
-from lymer.actors.joins.calibrate import CalibrationRule, changed_share, size_of
+from lymer.actors.joins.calibrate import (
+    CalibrationRule,
+    calibrate,
+    changed_share,
+    size_of,
+)
 from lymer.actors.joins.nodes import nodes_by_day
 from lymer.actors.joins.tables import NODES
 
@@ -89,3 +95,41 @@ def test_a_table_of_when_each_node_was_last_seen_tells_of_its_last_day_only() ->
     assert kept.count(("s-last", 1)) == 0
     assert kept.count(("s-last", 2)) == 8
     assert kept.count(("s-log", 1)) == kept.count(("s-log", 2)) == 4
+
+
+def test_a_log_that_names_one_of_several_jobs_of_a_node_gives_a_bound_for_one_campaign() -> None:
+    """Forty bots mail two campaigns; the log has each under one job only."""
+    at = datetime(2008, 5, 1, 12, tzinfo=UTC)
+    ips = [f"192.0.2.{n}" for n in range(40)]
+    tables: dict[str, list[dict[str, object]]] = {
+        "daily_nodes": [
+            {"server": "s", "job_id": str(n % 2), "seen_at": at, "node_id": f"n{n}",
+             "client_ip": ip}
+            for n, ip in enumerate(ips)
+        ],
+        "found_jobs": [{"server": "s", "job_id": str(k), "campaign_id": f"c-{k}"} for k in (0, 1)],
+        "messages": [
+            {"message_id": f"{k}/{n}", "client_ip": ip, "received_at": at}
+            for k in (0, 1) for n, ip in enumerate(ips)
+        ],
+        "campaign_messages": [
+            {"message_id": f"{k}/{n}", "campaign_id": f"c-{k}"} for k in (0, 1) for n in range(40)
+        ],
+        "botnet_campaigns": [{"campaign_id": f"c-{k}", "botnet_id": "b-1"} for k in (0, 1)],
+        "populations": [
+            {"botnet_id": "b-1", "live_low": 20.0, "live": 35.0, "live_high": 60.0,
+             "change_share": 0.0, "window_start_at": at, "window_end_at": at + timedelta(days=1)}
+        ],
+    }  # fmt: skip
+    connection = duckdb.connect()
+    for name, rows in tables.items():
+        connection.register(name, pa.Table.from_pylist(rows))
+    found = {row["campaign_id"]: row for row in calibrate(connection).to_pylist()}
+    for campaign in ("c-0", "c-1"):
+        row = found[campaign]
+        assert (row["live_low"], row["live"], row["live_high"]) == (20.0, None, None)
+        assert "20 more are logged under other jobs alone" in row["why"]
+    whole = found[None]
+    assert (whole["live_low"], whole["live"]) == (40.0, 40.0)
+    assert whole["live_high"] < 45
+    assert "the two agree" in whole["why"]

@@ -30,6 +30,9 @@ class CalibrationRule:
     """Seen clients that the logs have: with fewer the share is anybody's guess."""
     least_stayed: int = 10
     """Nodes that reported on two days in a row, for a share of changed addresses."""
+    most_elsewhere: float = 0.1
+    """Share of the seen clients that the server logs on that day under other jobs alone. With more
+    the log of these jobs is no even sample of their bots, and is a lower bound."""
     missed_of_changes: float = 0.375
     most_missed: float = 0.5
     """Of the changes of an address in a day, those that show a client whose node the log has, under
@@ -128,16 +131,15 @@ def calibrate(
     of_server: dict[str, _Log] = defaultdict(_Log)
     for (server, _), log in logs.items():
         of_server[server].add(log)
-    usual = {server: changed_share(log.days, log.named, rule) for server, log in of_server.items()}
     whole: dict[tuple[str, str], _Log] = defaultdict(_Log)
     rows = []
     for (server, campaign_id), log in sorted(logs.items()):
         botnet_id = botnets.get(campaign_id)
-        rows.append(_row(server, botnet_id, campaign_id, log, census, usual[server], rule))
+        rows.append(_row(server, botnet_id, campaign_id, log, census, of_server[server], rule))
         if botnet_id is not None:
             whole[server, botnet_id].add(log)
     rows += [
-        _row(server, botnet_id, None, log, census, usual[server], rule)
+        _row(server, botnet_id, None, log, census, of_server[server], rule)
         for (server, botnet_id), log in sorted(whole.items())
     ]
     return pa.Table.from_batches([CALIBRATIONS.batch(rows)])
@@ -186,31 +188,42 @@ def _row(
     campaign_id: str | None,
     log: _Log,
     census: dict[str, dict[str, Any]],
-    usual: float | None,
+    whole: _Log,
     rule: CalibrationRule,
 ) -> tuple[Any, ...]:
     changed = changed_share(log.days, log.named, rule)
     mail = census.get(botnet_id or "", {})
+    usual = changed_share(whole.days, whole.named, rule)
     # Where the logs are too short, what the server's others show, or the mail.
     changes = next(
         (one for one in (changed, usual, mail.get("change_share")) if one is not None), 0
     )
     size = size_of(log.days, log.seen, changes, rule)
+    elsewhere = sum(
+        len(clients & _addresses(whole.days[day].values()) - _addresses(log.days[day].values()))
+        for day, clients in log.seen.items()
+    )
+    if elsewhere > rule.most_elsewhere * size.seen:
+        size = Size(size.logged, size.seen, size.known, size.logged, None, None)
     nodes = {node for nodes in log.days.values() for node in nodes}
     return (
         server, botnet_id, campaign_id, min(log.days), max(log.days),
         len(nodes), size.logged, size.seen, size.known, size.low, size.live, size.high, changed,
         mail.get("live_low"), mail.get("live"), mail.get("live_high"), mail.get("change_share"),
-        _why(log, size, mail, rule),
+        _why(log, size, elsewhere, mail, rule),
     )  # fmt: skip
 
 
-def _why(log: _Log, size: Size, mail: dict[str, Any], rule: CalibrationRule) -> str:
+def _why(log: _Log, size: Size, elsewhere: int, mail: dict[str, Any], rule: CalibrationRule) -> str:
     told = [
         f"logs of {len(log.days)} days",
         f"they have {size.known} of the {size.seen} clients that the traps saw on these days",
     ]
-    if size.live is None:
+    if elsewhere:
+        told.append(f"{elsewhere} more are logged under other jobs alone")
+    if size.live is None and size.known >= rule.least_known:
+        told.append("so the nodes logged on a day are a lower bound")
+    elif size.live is None:
         told.append(f"fewer than {rule.least_known}: the nodes logged on a day are a lower bound")
     low, high = mail.get("live_low"), mail.get("live_high")
     if low is None:
