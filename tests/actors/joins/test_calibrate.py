@@ -133,3 +133,37 @@ def test_a_log_that_names_one_of_several_jobs_of_a_node_gives_a_bound_for_one_ca
     assert (whole["live_low"], whole["live"]) == (40.0, 40.0)
     assert whole["live_high"] < 45
     assert "the two agree" in whole["why"]
+
+
+def test_campaigns_whose_jobs_have_no_node_in_common_are_two_pools() -> None:
+    """Three campaigns said to be of one botnet; the third was sent by other machines."""
+    at = datetime(2008, 5, 1, 12, tzinfo=UTC)
+    bots = {"c-0": range(40), "c-1": range(20, 60), "c-2": range(58, 130)}
+    connection = duckdb.connect()
+    tables: dict[str, list[dict[str, object]]] = {
+        "daily_nodes": [
+            {"server": "s", "job_id": name, "seen_at": at, "node_id": f"n{n}",
+             "client_ip": f"192.0.2.{n}"}
+            for name, own in bots.items() for n in own
+        ],
+        "found_jobs": [{"server": "s", "job_id": name, "campaign_id": name} for name in bots],
+        "messages": [
+            {"message_id": f"{name}/{n}", "client_ip": f"192.0.2.{n}", "received_at": at}
+            for name, own in bots.items() for n in list(own)[:30]
+        ],
+        "campaign_messages": [
+            {"message_id": f"{name}/{n}", "campaign_id": name}
+            for name, own in bots.items() for n in list(own)[:30]
+        ],
+        "botnet_campaigns": [{"campaign_id": name, "botnet_id": "b-1"} for name in bots],
+    }  # fmt: skip
+    for name, rows in tables.items():
+        connection.register(name, pa.Table.from_pylist(rows))
+    connection.execute(
+        "CREATE TABLE populations (botnet_id VARCHAR, live_low DOUBLE, live DOUBLE, "
+        "live_high DOUBLE, change_share DOUBLE, window_start_at TIMESTAMPTZ, "
+        "window_end_at TIMESTAMPTZ)"
+    )
+    [whole] = [r for r in calibrate(connection).to_pylist() if r["campaign_id"] is None]
+    assert (whole["nodes"], whole["live_low"], whole["live"]) == (60, 60.0, 60.0)
+    assert "left out are c-2, whose nodes are others" in whole["why"]

@@ -8,7 +8,7 @@ work at another.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -30,6 +30,10 @@ class CalibrationRule:
     """Seen clients that the logs have: with fewer the share is anybody's guess."""
     least_stayed: int = 10
     """Nodes that reported on two days in a row, for a share of changed addresses."""
+    least_common: float = 0.1
+    """Of the nodes of the smaller of two campaigns, or of its seen clients, those that the other's
+    jobs have: with less, two campaigns linked to one botnet are of two pools by the logs. PCs with
+    two infections are a few in a hundred."""
     most_elsewhere: float = 0.1
     """Share of the seen clients that the server logs on that day under other jobs alone. With more
     the log of these jobs is no even sample of their bots, and is a lower bound."""
@@ -131,18 +135,61 @@ def calibrate(
     of_server: dict[str, _Log] = defaultdict(_Log)
     for (server, _), log in logs.items():
         of_server[server].add(log)
-    whole: dict[tuple[str, str], _Log] = defaultdict(_Log)
+    linked: dict[tuple[str, str], dict[str, _Log]] = defaultdict(dict)
     rows = []
     for (server, campaign_id), log in sorted(logs.items()):
         botnet_id = botnets.get(campaign_id)
         rows.append(_row(server, botnet_id, campaign_id, log, census, of_server[server], rule))
         if botnet_id is not None:
-            whole[server, botnet_id].add(log)
-    rows += [
-        _row(server, botnet_id, None, log, census, of_server[server], rule)
-        for (server, botnet_id), log in sorted(whole.items())
-    ]
+            linked[server, botnet_id][campaign_id] = log
+    for (server, botnet_id), campaigns in sorted(linked.items()):
+        pools = pools_of(campaigns, rule)
+        whole = _Log()
+        for campaign_id in pools[0]:
+            whole.add(campaigns[campaign_id])
+        rows.append(
+            _row(server, botnet_id, None, whole, census, of_server[server], rule, pools[1:])
+        )
     return pa.Table.from_batches([CALIBRATIONS.batch(rows)])
+
+
+def pools_of(campaigns: dict[str, _Log], rule: CalibrationRule) -> list[list[str]]:
+    """The campaigns of a botnet by whether their jobs have nodes in common, most mail first.
+
+    A node may be logged under one of its jobs only: then it is the clients of one campaign's mail
+    that are among the nodes of another.
+    """
+    names = sorted(campaigns)
+    label = {name: name for name in names}
+    for place, one in enumerate(names):
+        for other in names[place + 1 :]:
+            if label[one] != label[other] and _have_common(campaigns[one], campaigns[other], rule):
+                old, new = label[other], label[one]
+                label = {name: new if had == old else had for name, had in label.items()}
+    found: dict[str, list[str]] = defaultdict(list)
+    for name in names:
+        found[label[name]].append(name)
+
+    def mail(pool: list[str]) -> int:
+        return sum(len(clients) for name in pool for clients in campaigns[name].seen.values())
+
+    return sorted(found.values(), key=lambda pool: (-mail(pool), pool))
+
+
+def _have_common(one: _Log, other: _Log, rule: CalibrationRule) -> bool:
+    nodes, others = (set[str]().union(*log.days.values()) for log in (one, other))
+    if len(nodes & others) >= rule.least_common * min(len(nodes), len(others)):
+        return True
+    for mailed, logged in ((one, other), (other, one)):
+        seen = sum(map(len, mailed.seen.values()))
+        known = sum(
+            len(clients & _addresses(logged.days[day].values()))
+            for day, clients in mailed.seen.items()
+            if day in logged.days
+        )
+        if known >= max(2, rule.least_common * seen):
+            return True
+    return False
 
 
 def size_of(days: Days, seen: dict[date, set[str]], changes: float, rule: CalibrationRule) -> Size:
@@ -190,6 +237,7 @@ def _row(
     census: dict[str, dict[str, Any]],
     whole: _Log,
     rule: CalibrationRule,
+    apart: Sequence[Sequence[str]] = (),
 ) -> tuple[Any, ...]:
     changed = changed_share(log.days, log.named, rule)
     mail = census.get(botnet_id or "", {})
@@ -210,15 +258,25 @@ def _row(
         server, botnet_id, campaign_id, min(log.days), max(log.days),
         len(nodes), size.logged, size.seen, size.known, size.low, size.live, size.high, changed,
         mail.get("live_low"), mail.get("live"), mail.get("live_high"), mail.get("change_share"),
-        _why(log, size, elsewhere, mail, rule),
+        _why(log, size, elsewhere, mail, apart, rule),
     )  # fmt: skip
 
 
-def _why(log: _Log, size: Size, elsewhere: int, mail: dict[str, Any], rule: CalibrationRule) -> str:
+def _why(
+    log: _Log,
+    size: Size,
+    elsewhere: int,
+    mail: dict[str, Any],
+    apart: Sequence[Sequence[str]],
+    rule: CalibrationRule,
+) -> str:
     told = [
         f"logs of {len(log.days)} days",
         f"they have {size.known} of the {size.seen} clients that the traps saw on these days",
     ]
+    for pool in apart:
+        shown = ", ".join(pool[:3]) + (f" and {len(pool) - 3} more" if len(pool) > 3 else "")
+        told.append(f"left out are {shown}, whose nodes are others: perhaps another botnet")
     if elsewhere:
         told.append(f"{elsewhere} more are logged under other jobs alone")
     if size.live is None and size.known >= rule.least_known:
