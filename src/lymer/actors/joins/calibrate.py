@@ -23,8 +23,8 @@ from lymer.engine import answer
 
 @dataclass(frozen=True)
 class CalibrationRule:
-    """When logs are corrected by mail. Judged on `case-2007` and `mixed` below 100
-    (docs/census.md)."""
+    """When logs are corrected by mail. By judgement, not by a benchmark; what comes of it is
+    `calibrations` in docs/accuracy.md."""
 
     least_known: int = 5
     """Seen clients that the logs have: with fewer the share is anybody's guess."""
@@ -49,7 +49,7 @@ SELECT n.server, j.campaign_id, CAST(n.seen_at AS DATE) AS day,
        coalesce(n.node_id, n.client_ip) AS node, n.node_id IS NOT NULL AS is_named, n.client_ip
 FROM daily_nodes n
 JOIN found_jobs j ON j.server = n.server AND j.job_id = n.job_id
-WHERE j.campaign_id IS NOT NULL AND n.seen_at IS NOT NULL
+WHERE j.campaign_id IS NOT NULL
 GROUP BY ALL ORDER BY ALL
 """
 
@@ -135,11 +135,13 @@ def calibrate(
     of_server: dict[str, _Log] = defaultdict(_Log)
     for (server, _), log in logs.items():
         of_server[server].add(log)
+    usual = {server: changed_share(log.days, log.named, rule) for server, log in of_server.items()}
     linked: dict[tuple[str, str], dict[str, _Log]] = defaultdict(dict)
     rows = []
     for (server, campaign_id), log in sorted(logs.items()):
         botnet_id = botnets.get(campaign_id)
-        rows.append(_row(server, botnet_id, campaign_id, log, census, of_server[server], rule))
+        everything = (of_server[server], usual[server])
+        rows.append(_row(server, botnet_id, campaign_id, log, census, *everything, rule))
         if botnet_id is not None:
             linked[server, botnet_id][campaign_id] = log
     for (server, botnet_id), campaigns in sorted(linked.items()):
@@ -147,9 +149,8 @@ def calibrate(
         whole = _Log()
         for campaign_id in pools[0]:
             whole.add(campaigns[campaign_id])
-        rows.append(
-            _row(server, botnet_id, None, whole, census, of_server[server], rule, pools[1:])
-        )
+        everything = (of_server[server], usual[server])
+        rows.append(_row(server, botnet_id, None, whole, census, *everything, rule, pools[1:]))
     return pa.Table.from_batches([CALIBRATIONS.batch(rows)])
 
 
@@ -236,12 +237,12 @@ def _row(
     log: _Log,
     census: dict[str, dict[str, Any]],
     whole: _Log,
+    usual: float | None,
     rule: CalibrationRule,
     apart: Sequence[Sequence[str]] = (),
 ) -> tuple[Any, ...]:
     changed = changed_share(log.days, log.named, rule)
     mail = census.get(botnet_id or "", {})
-    usual = changed_share(whole.days, whole.named, rule)
     # Where the logs are too short, what the server's others show, or the mail.
     changes = next(
         (one for one in (changed, usual, mail.get("change_share")) if one is not None), 0
@@ -271,7 +272,7 @@ def _why(
     rule: CalibrationRule,
 ) -> str:
     told = [
-        f"logs of {len(log.days)} days",
+        f"logs of {len(log.days)} day{'s' * (len(log.days) > 1)}",
         f"they have {size.known} of the {size.seen} clients that the traps saw on these days",
     ]
     for pool in apart:

@@ -1,4 +1,4 @@
-"""Step 7b: does the size of a botnet by a captured server's logs and the mail hold the truth?
+"""Step 8: does the size of a botnet by a captured server's logs and the mail hold the truth?
 
 The true live number is the mean, over the days of the logs, of how many bots of the botnet were
 live on that day.

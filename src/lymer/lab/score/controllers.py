@@ -1,4 +1,4 @@
-"""Step 9: does a botnet's controller lead its list, before what everybody visits?"""
+"""Step 10: does a botnet's controller lead its list, before what everybody visits?"""
 
 from collections import defaultdict
 

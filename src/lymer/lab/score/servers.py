@@ -1,4 +1,4 @@
-"""Step 10: are the captured server's jobs joined to the mail, and its people named?"""
+"""Step 11: are the captured server's jobs joined to the mail, and its people named?"""
 
 from lymer.lab.score.both import Both, NotInCase
 from lymer.lab.score.finding import Finding, Findings, share

@@ -1,4 +1,4 @@
-"""Step 11: does everyone get the role that is his, and nobody a link that is not there?
+"""Step 12: does everyone get the role that is his, and nobody a link that is not there?
 
 Judged are those whom the evidence can show: who holds an account on the captured server, the
 promoted party, a payer, and bystanders. Whether a party is linked stands in `claims`: subject

@@ -1,4 +1,4 @@
-"""Step 8: is the number of mails of a campaign told in its right size?"""
+"""Step 9: is the number of mails of a campaign told in its right size?"""
 
 from statistics import median
 
