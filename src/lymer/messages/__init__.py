@@ -12,10 +12,11 @@ from lymer.messages.headers import split_headers
 from lymer.messages.parts import MESSAGE, PLAIN, PartHead, open_part, read_head, split_parts
 from lymer.messages.read import sight
 from lymer.messages.reading import Attachment, Content, Header, Hop, Link, Reading
+from lymer.messages.relays import RelayRule, Sighting, learn
 from lymer.messages.tables import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS
 from lymer.messages.tabulate import read_batch, tabulate
 from lymer.messages.transfer import decode_transfer
-from lymer.messages.trust import Relay, RelayRule, Sighting, Trust, learn, site_of
+from lymer.messages.trust import Relay, Trust, site_of
 
 __all__ = [
     "ATTACHMENTS",

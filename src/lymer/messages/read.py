@@ -8,7 +8,8 @@ from lymer.messages.dates import read_date
 from lymer.messages.headers import split_headers
 from lymer.messages.hops import HOP_COUNT, grammar_of, read_hop
 from lymer.messages.reading import Header, Hop, Reading
-from lymer.messages.trust import Sighting, Trust, is_public, walk
+from lymer.messages.relays import Sighting
+from lymer.messages.trust import Trust, is_public, walk
 
 _ENVELOPE_FROM = re.compile(r"envelope-(?:from|sender)\s+<?([^\s<>()]+@[^\s<>()]+)>?")
 _DKIM_DOMAIN = re.compile(r"(?:^|;)\s*d\s*=\s*([\w.-]+)")
