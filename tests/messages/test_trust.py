@@ -71,6 +71,31 @@ class TestWalk:
         assert depth(Trust(), top, "from pc ([198.51.100.7]) by inner.local with SMTP") == 1
         assert depth(Trust(), top, "from pc ([198.51.100.7]) by other.example.net with SMTP") == 0
 
+    def test_a_private_address_may_be_the_name(self) -> None:
+        top = "from 10.222.141.15 by store.mail.example with HTTPS"
+        bot = "from 198.51.100.7 (EHLO pc) by 10.222.141.15 with SMTPs"
+        assert depth(Trust(), top, bot) == 1
+        public = "from 203.0.113.5 by store.mail.example with HTTPS"
+        assert depth(Trust(), public, "from 198.51.100.7 (EHLO pc) by 203.0.113.5 with SMTP") == 0
+
+    def test_machines_with_inner_names_are_learned_together(self) -> None:
+        """As at a provider of many machines, none of which is seen often."""
+        sightings = [
+            Sighting(
+                hops(
+                    f"from node{k}.internal (node{k}.ams.internal [10.2.2.{k}]) by st9 with LMTP",
+                    f"from pc{k} (pc{k}.example [198.51.100.{k}]) by node{k}.internal with SMTP",
+                ),
+                f"s{k}.example",
+            )
+            for k in range(1, 9)
+        ]
+        trust = Trust().with_relays(learn(sightings, Trust(), RelayRule()))
+        assert walk(sightings[0].hops, trust) == 1
+        # A stranger whose reverse name is such a one is a stranger still.
+        stranger = "from node1.internal (node1.internal [203.0.113.5]) by mx.example with SMTP"
+        assert depth(trust, stranger, "from x ([192.0.2.1]) by node2.internal with SMTP") == 0
+
     def test_content_filter(self) -> None:
         filtered = "from localhost (localhost [127.0.0.1]) by relay.example.org (amavisd) with LMTP"
         assert depth(RELAY, TOP, filtered, BOT) == 2

@@ -62,7 +62,7 @@ from lymer.errors import CaseError, StorageError, UsageError
 from lymer.evidence import EVIDENCE, ORIGINS, REPORTS
 from lymer.features import FINGERPRINTS, SELECTORS
 from lymer.flows import CAPTURES, CONTACTS
-from lymer.messages import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS
+from lymer.messages import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS, SENSORS, Relay, Trust
 from lymer.servers import ARTIFACTS, ENTITIES, LISTED, SHEET_ROWS, SHEETS, TEXTS
 from lymer.store import Ledger, Store
 
@@ -77,6 +77,7 @@ TABLES = (
     LINKS,
     ATTACHMENTS,
     RELAYS,
+    SENSORS,
     CAPTURES,
     CONTACTS,
     ARTIFACTS,
@@ -184,6 +185,18 @@ class Case:
                 ) from None
             self.store.prepare()
             yield
+
+    def trust(self) -> Trust:
+        """Whom the case believes: what its user gave, the relays and sensors it learned."""
+        relays = self.store.read(RELAYS).to_pylist()
+        sensors = self.store.read(SENSORS).to_pylist()
+        return (
+            Trust.given(self.settings.trust)
+            .with_relays(
+                Relay(row["ip"], row["name"], row["message_count"], row["why"]) for row in relays
+            )
+            .with_sensors((row["name"], row["stands"]) for row in sensors)
+        )
 
     def add_trust(self, words: Sequence[str]) -> None:
         """Keep receivers to be trusted in case.toml, for this evidence and what comes later."""

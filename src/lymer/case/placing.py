@@ -8,7 +8,7 @@ from lymer.campaigns import GroupingRule, NewShape, Placement, Placer
 from lymer.case.case import Case
 from lymer.evidence import RAW
 from lymer.features import FINGERPRINTS, SELECTORS, Tokens, describe
-from lymer.messages import ATTACHMENTS, MESSAGES, RELAYS, Relay, Trust, read_batch, tabulate
+from lymer.messages import ATTACHMENTS, MESSAGES, read_batch, tabulate
 
 
 class LivePlacement:
@@ -17,10 +17,7 @@ class LivePlacement:
     def __init__(self, case: Case) -> None:
         with case.connect() as connection:
             self._placer = Placer(connection, GroupingRule())
-        relays = case.store.read(RELAYS).to_pylist()
-        self._trust = Trust.given(case.settings.trust).with_relays(
-            Relay(row["ip"], row["name"], row["message_count"], row["why"]) for row in relays
-        )
+        self._trust = case.trust()
         self._tokens = Tokens()
 
     def place(self, message: bytes) -> Placement:

@@ -42,6 +42,8 @@ class Summary:
     defects: tuple[tuple[str, int], ...]
     evidence_defects: tuple[tuple[str, int], ...]
     relay_count: int
+    sensors: tuple[str, ...]
+    """Header fields in which a sensor notes who connected."""
     campaign_count: int
     dismissed_count: int
     """Of the campaigns, those that the analyst dismissed; `campaigns` leaves them out."""
@@ -59,6 +61,7 @@ SELECT
     (SELECT min(received_at) FROM messages) AS first_seen_at,
     (SELECT max(received_at) FROM messages) AS last_seen_at,
     (SELECT count(*) FROM relays) AS relay_count,
+    (SELECT coalesce(list(name ORDER BY name), []) FROM sensors) AS sensors,
     (SELECT count(*) FROM campaigns) AS campaign_count,
     (SELECT count(*) FROM campaigns WHERE status = 'dismissed') AS dismissed_count,
     (SELECT count(*) FROM operations) AS operation_count,
@@ -111,5 +114,5 @@ def summarize(case: Case, *, campaigns: int = 15) -> Summary:
             CampaignLine(**(row | {"domains": tuple(row["domains"])}))
             for row in largest.to_pylist()
         ),
-        **totals,
+        **(totals | {"sensors": tuple(totals["sensors"])}),
     )

@@ -38,7 +38,17 @@ from lymer.evidence import (
     seal,
     survey_size,
 )
-from lymer.messages import MESSAGES, RELAYS, Relay, RelayRule, Trust, learn, sight
+from lymer.messages import (
+    MESSAGES,
+    RELAYS,
+    SENSORS,
+    RelayRule,
+    SensorRule,
+    Trust,
+    learn,
+    learn_sensors,
+    sight,
+)
 from lymer.store import Staged, stage
 from lymer.tables import Table
 
@@ -86,10 +96,9 @@ def trace(
     with case.writing():
         sources = seal(paths)
         seal(servers)
-        given = Trust.given([*case.settings.trust, *trust])
         case.add_trust(trust)
         report(Progress("survey"))
-        knowing = _learn_relays(case, sources, given)
+        knowing = _learn_trust(case, sources)
         fresh = _take_in(case, sources, survey_size(paths), engine, knowing, report)
         if not case.store.files(MESSAGES):
             if not paths:
@@ -111,19 +120,20 @@ def trace(
     return fresh
 
 
-def _learn_relays(case: Case, sources: Sequence[Source], given: Trust) -> Trust:
-    """What the case knows of relays, and what a survey of the new evidence adds."""
-    known = [
-        Relay(row["ip"], row["name"], row["message_count"], row["why"])
-        for row in case.store.read(RELAYS).to_pylist()
-    ]
-    trust = given.with_relays(known)
+def _learn_trust(case: Case, sources: Sequence[Source]) -> Trust:
+    """What the case knows of relays and sensors, and what a survey of the new evidence adds."""
+    trust = case.trust()
     sightings = [sight(raw) for raw in sample(sources, _SURVEY_MESSAGES)]
-    learned = learn(sightings, trust, RelayRule())
-    rows = [(r.ip, r.name, r.message_count, r.why) for r in learned]
-    if rows:
-        case.store.commit([stage(case.store.folder, RELAYS, RELAYS.batch(rows))])
-    return trust.with_relays(learned)
+    relays = learn(sightings, trust, RelayRule())
+    sensors = learn_sensors(((s.noted, bool(s.hops)) for s in sightings), SensorRule())
+    batches = (
+        (RELAYS, RELAYS.batch([(r.ip, r.name, r.message_count, r.why) for r in relays])),
+        (SENSORS, SENSORS.batch([(s.name, s.stands, s.message_count, s.why) for s in sensors])),
+    )
+    staged = [stage(case.store.folder, table, rows) for table, rows in batches if rows.num_rows]
+    if staged:
+        case.store.commit(staged)
+    return trust.with_relays(relays).with_sensors((s.name, s.stands) for s in sensors)
 
 
 def _take_in(

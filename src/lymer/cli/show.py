@@ -112,6 +112,8 @@ def _show_message(case: Case, row: dict[str, object]) -> None:
         "SELECT * FROM hops WHERE message_id = $id ORDER BY position", identifier
     ).to_pylist()
     click.echo("\npath, last written first (what is below the line is the sender's claim)")
+    if row["client_ip"] and not any(hop["is_trusted"] for hop in hops):
+        click.echo("  (the client is named by the sensor or the reporter, not by these headers)")
     was_trusted = True
     for hop in hops:
         if was_trusted and not hop["is_trusted"]:

@@ -16,6 +16,10 @@ def print_summary(summary: Summary) -> None:
     click.echo(
         f"{s.client_count:,} injecting clients; {s.relay_count:,} relays of the trap's own learned"
     )
+    if s.sensors:
+        click.echo(
+            f"clients are taken from the sensor's own field {', '.join(map(plain, s.sensors))}"
+        )
     dismissed = f" ({s.dismissed_count:,} dismissed)" if s.dismissed_count else ""
     joined = f", some of them in {s.operation_count:,} operations" if s.operation_count else ""
     click.echo(

@@ -9,11 +9,8 @@ from lymer.evidence import RAW
 from lymer.messages import (
     MESSAGE,
     PLAIN,
-    RELAYS,
     Header,
     PartHead,
-    Relay,
-    Trust,
     decode_text,
     decode_transfer,
     open_part,
@@ -56,12 +53,8 @@ class Opened:
 
 def open_message(case: Case, message_id: str, data: bytes) -> Opened:
     """Open the bytes of a message. Whatever they are, something comes of it."""
-    trust = Trust.given(case.settings.trust).with_relays(
-        Relay(row["ip"], row["name"], row["message_count"], row["why"])
-        for row in case.store.read(RELAYS).to_pylist()
-    )
     batch = RAW.batch([(message_id, None, None, len(data), None, None, [], data)])
-    reading = read_batch(batch, trust)[0]
+    reading = read_batch(batch, case.trust())[0]
     headers, body_start, _ = split_headers(data)
     opened = Opened(headers, reading.first_sender_header)
     head = read_head((header.name.lower(), header.value) for header in headers)

@@ -13,7 +13,8 @@ from lymer.messages.parts import MESSAGE, PLAIN, PartHead, open_part, read_head,
 from lymer.messages.read import sight
 from lymer.messages.reading import Attachment, Content, Header, Hop, Link, Reading
 from lymer.messages.relays import RelayRule, Sighting, learn
-from lymer.messages.tables import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS
+from lymer.messages.sensors import SensorRule, learn_sensors
+from lymer.messages.tables import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS, SENSORS
 from lymer.messages.tabulate import read_batch, tabulate
 from lymer.messages.transfer import decode_transfer
 from lymer.messages.trust import Relay, Trust, site_of
@@ -26,6 +27,7 @@ __all__ = [
     "MESSAGES",
     "PLAIN",
     "RELAYS",
+    "SENSORS",
     "Attachment",
     "Content",
     "Header",
@@ -35,12 +37,14 @@ __all__ = [
     "Reading",
     "Relay",
     "RelayRule",
+    "SensorRule",
     "Sighting",
     "Trust",
     "decode_text",
     "decode_transfer",
     "domain_of",
     "learn",
+    "learn_sensors",
     "open_part",
     "read_batch",
     "read_head",

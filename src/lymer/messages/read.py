@@ -9,6 +9,7 @@ from lymer.messages.headers import split_headers
 from lymer.messages.hops import HOP_COUNT, grammar_of, read_hop
 from lymer.messages.reading import Header, Hop, Reading
 from lymer.messages.relays import Sighting
+from lymer.messages.sensors import noted_peers, sensed_client
 from lymer.messages.trust import Trust, is_public, walk
 
 _ENVELOPE_FROM = re.compile(r"envelope-(?:from|sender)\s+<?([^\s<>()]+@[^\s<>()]+)>?")
@@ -19,7 +20,13 @@ _LIST_HEADERS = frozenset(
 _FORWARD_HEADERS = frozenset(
     {"resent-from", "resent-to", "x-forwarded-to", "x-forwarded-for", "x-forwarded-encrypted"}
 )
-_RECIPIENT_HEADERS = ("delivered-to", "x-original-to", "envelope-to", "x-envelope-to")
+_RECIPIENT_HEADERS = (
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-rcptto",
+)
 _TEXT_CHARACTERS = 2000
 _RECIPIENT_COUNT = 100
 
@@ -32,7 +39,10 @@ def read_message(reading: Reading, raw: bytes, envelope: str | None, trust: Trus
     named: dict[str, list[Header]] = {}
     for header in headers:
         named.setdefault(header.name.lower(), []).append(header)
-    _read_hops(reading, [header.value for header in named.get("received", ())], trust)
+    received = [header.value for header in named.get("received", ())]
+    _read_hops(reading, received, trust)
+    if trust.sensors:
+        _take_sensors_word(reading, named, received, trust)
     reading.first_sender_header = _first_sender_header(reading)
     _read_names(reading, named)
     _read_envelope(reading, named, envelope)
@@ -48,7 +58,8 @@ def sight(raw: bytes) -> Sighting:
     hops = [read_hop(h.value) for h in headers if h.name.lower() == "received"][:HOP_COUNT]
     sender = next((h.value for h in headers if h.name.lower() == "from"), "")
     address = first_address(sender)
-    return Sighting(hops, address.rpartition("@")[2] if address else None)
+    domain = address.rpartition("@")[2] if address else None
+    return Sighting(hops, domain, noted_peers(headers))
 
 
 def _read_hops(reading: Reading, received: list[str], trust: Trust) -> None:
@@ -82,6 +93,29 @@ def _read_hops(reading: Reading, received: list[str], trust: Trust) -> None:
     sender = _ENVELOPE_FROM.search(received[boundary])
     if sender is not None:
         reading.mail_from = sender.group(1).lower()
+
+
+def _take_sensors_word(
+    reading: Reading, named: dict[str, list[Header]], received: list[str], trust: Trust
+) -> None:
+    """A sensor's note of its peer stands above any Received header, if it left one."""
+    sensed = sensed_client(reading.headers, trust.sensors)
+    if sensed is None:
+        return
+    ip, stands = sensed
+    if stands == "above":
+        take_report(reading, ip)
+        return
+    # It writes no Received header: those that are there came with the message.
+    for hop, value in zip(reading.hops, received, strict=False):
+        hop.is_trusted = False
+        hop.grammar = grammar_of(value)
+    reading.client_ip = ip
+    reading.client_port = reading.helo = reading.reverse_name = None
+    reading.receiver = reading.received_at = None
+    sender = _first(named, "x-mailfrom")
+    reading.mail_from = first_address(sender) if sender is not None else None
+    reading.defects = [defect for defect in reading.defects if defect != "no_client"]
 
 
 def take_report(reading: Reading, ip: str) -> None:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from ipaddress import ip_network
 
 from lymer.messages.reading import Hop
+from lymer.messages.sensors import Noted
 from lymer.messages.trust import (
     Relay,
     Trust,
@@ -71,6 +72,7 @@ class Sighting:
 
     hops: list[Hop]
     sender_domain: str | None
+    noted: list[Noted] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -97,3 +97,15 @@ RELAYS = Table(
         Column("why", STRING, "given by the user, or what was observed"),
     ),
 )
+
+SENSORS = Table(
+    name="sensors",
+    doc="A header field in which a sensor notes who connected, where it writes no Received.",
+    key=("name", "stands"),
+    columns=(
+        Column("name", STRING, "the field, lower case"),
+        Column("stands", STRING, "above or below all fields that the sender wrote"),
+        Column("message_count", INTEGER, "surveyed mails that have it there"),
+        Column("why", STRING, "what was observed"),
+    ),
+)

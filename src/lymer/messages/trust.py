@@ -9,7 +9,7 @@ An address's identities are given by the user, or learned from a survey (`relays
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
@@ -36,12 +36,16 @@ class Relay:
 
 @dataclass(frozen=True)
 class Trust:
-    """Whom we believe: what the user gave, and the relays that were learned."""
+    """Whom we believe: what the user gave, and the relays and sensors that were learned.
+
+    `sensors`: fields (lower case) in which a sensor notes its peer, and where they stand.
+    """
 
     hosts: frozenset[str] = frozenset()
     networks: tuple[Network, ...] = ()
     relays: Mapping[str, frozenset[str]] = field(default_factory=dict)
     families: frozenset[str] = frozenset()
+    sensors: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def given(cls, words: Iterable[str]) -> "Trust":
@@ -66,13 +70,22 @@ class Trust:
         names: dict[str, set[str]] = {ip: set(known) for ip, known in self.relays.items()}
         for relay in relays:
             names.setdefault(relay.ip, set()).add(relay.name)
-        families = {family_of(name) for known in names.values() for name in known}
-        return Trust(
-            self.hosts,
-            self.networks,
-            {ip: frozenset(known) for ip, known in names.items()},
-            frozenset(families),
+        # An inner name is nobody's in particular: no machine outside is known by it.
+        families = {
+            family_of(name)
+            for known in names.values()
+            for name in known
+            if not _is_inner_name(name)
+        }
+        return replace(
+            self,
+            relays={ip: frozenset(known) for ip, known in names.items()},
+            families=frozenset(families),
         )
+
+    def with_sensors(self, fields: Iterable[tuple[str, str]]) -> "Trust":
+        """The same, knowing these fields of sensors too, in the order of their names."""
+        return replace(self, sensors=tuple(sorted({*self.sensors, *fields})))
 
 
 def walk(hops: Sequence[Hop], trust: Trust) -> int:
@@ -143,8 +156,9 @@ def _is_identity(peer: Hop, ip: str, name: str, trust: Trust) -> bool:
     if place == "loopback":
         return is_same_site(name, receiver) or _is_inner_name(name)
     if place == "private":
-        # The reverse name of a private address comes from the receiver's own network.
-        return is_same_site(name, receiver) or name == reverse_name
+        # The reverse name of a private address comes from the receiver's own network, and
+        # nobody outside of it has that address for a name.
+        return is_same_site(name, receiver) or name in (reverse_name, ip)
     if _is_in(ip, trust.networks):
         return True
     if known and any(is_same_site(name, other) for other in known):
@@ -184,7 +198,20 @@ def is_same_site(one: str | None, other: str | None) -> bool:
 
 def _is_inner_name(name: str) -> bool:
     """A name that only means something inside one machine or network."""
-    return name == "localhost" or "." not in name or name.endswith((".local", ".localdomain"))
+    return name == "localhost" or "." not in name or name.endswith(_INNER_SUFFIXES)
+
+
+# RFC 6762 section 3 and appendix G, RFC 8375, and what resolvers of old put on.
+_INNER_SUFFIXES = (
+    ".local",
+    ".localdomain",
+    ".internal",
+    ".intranet",
+    ".private",
+    ".corp",
+    ".lan",
+    ".home.arpa",
+)
 
 
 _SUFFIXES = PublicSuffixList()
@@ -204,10 +231,10 @@ def family_of(name: str) -> str:
     """What a farm of machines has in common: a host name without its first label.
 
     A registrable domain is its own family: mx1.lists.example.org is of lists.example.org, and
-    example.org of example.org.
+    example.org of example.org. So is no inner one: node7.internal is of internal.
     """
     site = site_of(name)
-    if site is None or site == name:
+    if site is None or (site == name and not _is_inner_name(name)):
         return name
     return name.partition(".")[2]
 
