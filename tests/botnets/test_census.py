@@ -231,3 +231,24 @@ def test_a_botnet_without_a_dated_mail_has_no_number() -> None:
     census = take_census(_case([("a", "192.0.2.1", None)]))
     assert census.populations.num_rows == 0
     assert census.live_days.num_rows == 0
+
+
+def test_a_campaign_of_two_botnets_tells_of_neither_size() -> None:
+    # Of campaign d only those clients are b's that c showed too: the busy ones.
+    midnight = datetime(2008, 1, 5, tzinfo=UTC)
+    rows: list[tuple[str, str, datetime | None]] = [
+        (f"c.{bot}", f"192.0.2.{bot}", midnight) for bot in range(1, 21)
+    ]
+    base = _case(rows)
+    alone = take_census(base).populations.to_pylist()
+    for bot in range(1, 21):
+        for n in range(3):
+            base.execute(
+                "INSERT INTO messages VALUES (?, ?, ?)",
+                [f"d.{bot}.{n}", f"192.0.2.{bot}", midnight + timedelta(hours=n)],
+            )
+            base.execute("INSERT INTO campaign_messages VALUES ('d', ?)", [f"d.{bot}.{n}"])
+    base.execute("INSERT INTO botnet_campaigns VALUES ('b', 'd'), ('other', 'd')")
+    together = take_census(base).populations.to_pylist()
+    del alone[0]["hours"], together[0]["hours"]
+    assert together == alone

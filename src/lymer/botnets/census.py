@@ -243,11 +243,18 @@ def _why(
     return "; ".join(words)
 
 
+# Of a campaign with several botnets a client is listed for one only where its other campaigns
+# show it too. Such clients are the busy ones, seen again by the choice, so the census goes by the
+# campaigns that are the botnet's alone.
 _SEEN = """
 SELECT b.botnet_id, CAST(floor(epoch(m.received_at) / 86400) AS BIGINT) AS day, b.client_ip,
        CAST(count(DISTINCT m.message_id) AS BIGINT) AS mails
 FROM bots b
-JOIN botnet_campaigns c ON c.botnet_id = b.botnet_id
+JOIN (
+    SELECT botnet_id, campaign_id
+    FROM (SELECT *, count(*) OVER (PARTITION BY campaign_id) AS homes FROM botnet_campaigns)
+    QUALIFY homes = min(homes) OVER (PARTITION BY botnet_id)
+) c ON c.botnet_id = b.botnet_id
 JOIN campaign_messages g ON g.campaign_id = c.campaign_id
 JOIN messages m ON m.message_id = g.message_id AND m.client_ip = b.client_ip
 WHERE m.received_at IS NOT NULL
