@@ -103,7 +103,8 @@ def _simulate(
             ]
     rows = np.array(found or [(0, 0)], dtype=np.int64)
     unique, mails_of = np.unique(rows, axis=0, return_counts=True)
-    seen = Sightings(unique[:, 0], unique[:, 1], mails_of.astype(np.int64))
+    mails_seen = mails_of.astype(np.int64)
+    seen = Sightings(unique[:, 0], unique[:, 1], mails_seen, np.zeros_like(mails_seen))
     return Case(rates, density, churn, seen, np.array(live))
 
 

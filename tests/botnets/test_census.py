@@ -48,7 +48,9 @@ def world(
         early = rng.random(len(chosen)) < switch[chosen]
         rows += [(day, a) for a in np.where(early, old[chosen], address[chosen]).tolist()]
     unique, counts = np.unique(np.array(rows), axis=0, return_counts=True)
-    return Sightings(unique[:, 0], unique[:, 1], counts), float(np.mean(live_counts))
+    return Sightings(unique[:, 0], unique[:, 1], counts, np.zeros_like(counts)), float(
+        np.mean(live_counts)
+    )
 
 
 def held(size: Population, truth: float) -> bool:
@@ -94,7 +96,7 @@ def test_hardly_any_resighting_gives_a_bound_and_says_so() -> None:
 
 def test_one_sighting_is_one_bot_at_least() -> None:
     one = np.array([13_000])
-    size = count_bots(Sightings(one, np.array([0]), np.array([1])), RULE, SHAPES)
+    size = count_bots(Sightings(one, np.array([0]), np.array([1]), np.array([0])), RULE, SHAPES)
     assert (size.first_day, size.last_day, size.footprint) == (13_000, 13_000, 1)
     assert 0.5 < size.live.low <= 1
     assert size.live.high is None
@@ -104,7 +106,9 @@ def test_one_sighting_is_one_bot_at_least() -> None:
 def test_everything_seen_again_and_again_is_counted_out() -> None:
     # 30 bots that send fifty mails each on each of ten days from addresses of their own.
     day = np.repeat(np.arange(10), 30)
-    seen = Sightings(day, np.tile(np.arange(30), 10), np.full(300, 50))
+    seen = Sightings(
+        day, np.tile(np.arange(30), 10), np.full(300, 50), np.zeros(300, dtype=np.int64)
+    )
     live = count_bots(seen, RULE, SHAPES).live
     assert live.low <= 30
     assert live.point is not None
@@ -121,6 +125,7 @@ def test_days_have_intervals_of_their_own() -> None:
         np.concatenate([first.day, second.day + 5]),
         np.concatenate([first.address, second.address + 10_000]),
         np.concatenate([first.mails, second.mails]),
+        np.concatenate([first.rest, second.rest]),
     )
     days = count_bots(seen, CensusRule(window_share=1.0), SHAPES).days
     middles = [np.sqrt(days[day].low * (days[day].high or np.inf)) for day in range(10)]
@@ -252,3 +257,28 @@ def test_a_campaign_of_two_botnets_tells_of_neither_size() -> None:
     together = take_census(base).populations.to_pylist()
     del alone[0]["hours"], together[0]["hours"]
     assert together == alone
+
+
+def test_the_low_end_allows_for_a_second_botnet_in_one_campaign() -> None:
+    # Campaign d, written as c at first, shows a third of the clients of c.
+    midnight = datetime(2008, 1, 5, tzinfo=UTC)
+    rows: list[tuple[str, str, datetime | None]] = [
+        (f"{name}.{bot}.{n}", f"192.0.2.{bot}", midnight + timedelta(hours=n))
+        for name, last in (("c", 60), ("d", 20))
+        for bot in range(1, last + 1)
+        for n in range(6)
+    ]
+    base = _case(rows)
+    [of_one] = take_census(base).populations.to_pylist()
+    base.execute("UPDATE campaign_messages SET campaign_id = message_id[1]")
+    base.execute("INSERT INTO botnet_campaigns VALUES ('b', 'd')")
+    census = take_census(base)
+    [of_two] = census.populations.to_pylist()
+    assert of_two["footprint"] == of_one["footprint"] == 60
+    assert 14 < of_two["live_low"] < 22
+    assert of_one["live_low"] > 40
+    assert of_two["live_high"] == of_one["live_high"]
+    assert "second botnet" in of_two["why"]
+    assert "second botnet" not in of_one["why"]
+    [day] = census.live_days.to_pylist()
+    assert day["live_low"] < 22

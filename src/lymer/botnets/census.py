@@ -57,6 +57,9 @@ class CensusRule:
     doubt: float = 0.1
     """What no model sees (log terms), and what is added for each e-fold of addresses unseen."""
     unseen_doubt: float = 0.03
+    mixed: float = 0.15
+    """Chance that of several campaigns the one that most rests on itself had another botnet too:
+    a customer of two, or two campaigns taken for one."""
     drift: float = 0.35
     """How far the live number of one day is from the window's (log terms)."""
 
@@ -70,6 +73,8 @@ class Sightings:
     address: Ints
     """Addresses by number."""
     mails: Ints
+    rest: Ints
+    """Of these, those of other campaigns than the one with most clients that no other shows."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +124,21 @@ def count_bots(seen: Sightings, rule: CensusRule, shapes: Shapes) -> Population:
     covered = 1 - sum(int((counts == 1).sum()) for counts in days) / seen.mails[inside].sum()
     is_bound = doubletons < rule.least_doubletons and covered < rule.full_coverage
     weights = pooled[:, :1] if is_bound else pooled + prior
-    live = _interval(convert, weights, rule, is_bound=is_bound)
+    live = whole = _interval(convert, weights, rule, is_bound=is_bound)
+    rest = [counts[counts > 0] for counts in (seen.rest[seen.day == number] for number in numbers)]
+    rest = [counts for counts in rest if len(counts)]
+    if rest:
+        totals_of_rest = total_grid(rest, reach=1000, size=100)
+        pooled_rest = np.sum([shapes.day(counts, totals_of_rest) for counts in rest], axis=0)
+        convert_rest = _Convert(
+            totals_of_rest, changes, np.mean([len(counts) for counts in rest]), rule
+        )
+        live = _lowered(
+            whole,
+            (convert, weights),
+            (convert_rest, pooled_rest[:, :1] if is_bound else pooled_rest + prior),
+            rule,
+        )
     of_days = by_day if is_bound else _with_neighbours(by_day, totals, prior, rule.drift)
     mails = float(np.mean([counts.sum() for counts in days]))
     return Population(
@@ -128,8 +147,12 @@ def count_bots(seen: Sightings, rule: CensusRule, shapes: Shapes) -> Population:
         footprint=len(np.unique(seen.address[inside])),
         live=live,
         days={
-            int(number): _interval(
-                convert, one[:, :1] if is_bound else one, rule, is_bound=live.high is None
+            int(number): _scaled_low(
+                _interval(
+                    convert, one[:, :1] if is_bound else one, rule, is_bound=live.high is None
+                ),
+                live.low / whole.low,
+                rule,
             )
             for number, one in zip(numbers.tolist(), of_days, strict=True)
         },
@@ -138,7 +161,13 @@ def count_bots(seen: Sightings, rule: CensusRule, shapes: Shapes) -> Population:
         mails_per_bot_low=mails / live.high if live.high else None,
         mails_per_bot_high=mails / live.low,
         why=_why(
-            days, last - first + 1, doubletons, live, float(changes @ CHANGES), is_bound=is_bound
+            days,
+            last - first + 1,
+            doubletons,
+            live,
+            float(changes @ CHANGES),
+            is_bound=is_bound,
+            is_lowered=live.low < whole.low,
         ),
     )
 
@@ -175,23 +204,63 @@ class _Convert:
         self._order = bots.ravel().argsort()
         self._bots = np.maximum(np.exp(bots.ravel()[self._order]), 1.0)
 
-    def quantiles(self, weights: Reals, shares: Sequence[float]) -> list[float]:
-        """Of the number of bots, for weights of the numbers of addresses."""
-        spread = (weights[:, None, None] * self._weights).ravel()[self._order].cumsum()
-        at = np.searchsorted(spread, np.array(shares) * spread[-1])
-        return [float(bots) for bots in self._bots[np.minimum(at, len(spread) - 1)]]
+    def spread(self, log_weights: Reals) -> tuple[Reals, Reals]:
+        """Numbers of bots, rising, and how likely each is, for log weights of (addresses, shapes).
+
+        The likelihoods sum to 1.
+        """
+        marginal = np.asarray(logsumexp(log_weights, axis=1))
+        weights = np.exp(marginal - marginal.max())
+        likely = (weights[:, None, None] * self._weights).ravel()[self._order]
+        return self._bots, likely / likely.sum()
+
+
+def _quantiles(bots: Reals, likely: Reals, shares: Sequence[float]) -> list[float]:
+    spread = likely.cumsum()
+    at = np.searchsorted(spread, np.array(shares) * spread[-1])
+    return [float(found) for found in bots[np.minimum(at, len(spread) - 1)]]
 
 
 def _interval(
     convert: _Convert, log_weights: Reals, rule: CensusRule, *, is_bound: bool
 ) -> Interval:
     """From log weights of (numbers of addresses, shapes)."""
-    marginal = np.asarray(logsumexp(log_weights, axis=1))
-    low, point, high = convert.quantiles(np.exp(marginal - marginal.max()), (_LOW, _MIDDLE, _HIGH))
+    low, point, high = _quantiles(*convert.spread(log_weights), (_LOW, _MIDDLE, _HIGH))
     if is_bound or high > rule.widest * low:
         # The least there may be have an address each.
         return Interval(low * (1 - rule.sharing), None, None)
     return Interval(low, point if high <= rule.widest_with_point * low else None, high)
+
+
+def _lowered(
+    whole: Interval,
+    of_all: tuple[_Convert, Reals],
+    of_rest: tuple[_Convert, Reals],
+    rule: CensusRule,
+) -> Interval:
+    """The interval where one campaign may have had a second botnet: those bots are not this one's.
+
+    A part is never more than the whole, so what the rest tells is let speak for the low end only.
+    """
+    bots, likely = of_all[0].spread(of_all[1])
+    fewer, as_likely = of_rest[0].spread(of_rest[1])
+    bots = np.concatenate([bots, fewer])
+    likely = np.concatenate([(1 - rule.mixed) * likely, rule.mixed * as_likely])
+    order = bots.argsort(kind="stable")
+    [low] = _quantiles(bots[order], likely[order], (_LOW,))
+    if whole.high is None:
+        low *= 1 - rule.sharing
+    return _scaled_low(whole, min(1.0, low / whole.low), rule)
+
+
+def _scaled_low(live: Interval, factor: float, rule: CensusRule) -> Interval:
+    """An interval with another low end, and what it then still can say."""
+    low = live.low * factor
+    if live.high is None or live.high > rule.widest * low:
+        return Interval(low, None, None)
+    return Interval(
+        low, live.point if live.high <= rule.widest_with_point * low else None, live.high
+    )
 
 
 def _with_neighbours(
@@ -226,6 +295,7 @@ def _why(
     changes: float,
     *,
     is_bound: bool,
+    is_lowered: bool,
 ) -> str:
     mails = sum(int(counts.sum()) for counts in days)
     once = sum(int((counts == 1).sum()) for counts in days)
@@ -240,6 +310,10 @@ def _why(
         words.append("a bound only: the unseen may be ten times as many or more")
     elif live.point is None:
         words.append("an interval only: too wide for a point")
+    if is_lowered:
+        words.append(
+            "the low end allows for a second botnet in the campaign with most clients of its own"
+        )
     return "; ".join(words)
 
 
@@ -247,19 +321,38 @@ def _why(
 # show it too. Such clients are the busy ones, seen again by the choice, so the census goes by the
 # campaigns that are the botnet's alone.
 _SEEN = """
-SELECT b.botnet_id, CAST(floor(epoch(m.received_at) / 86400) AS BIGINT) AS day, b.client_ip,
-       CAST(count(DISTINCT m.message_id) AS BIGINT) AS mails
-FROM bots b
-JOIN (
+WITH own AS (
     SELECT botnet_id, campaign_id
     FROM (SELECT *, count(*) OVER (PARTITION BY campaign_id) AS homes FROM botnet_campaigns)
     QUALIFY homes = min(homes) OVER (PARTITION BY botnet_id)
-) c ON c.botnet_id = b.botnet_id
-JOIN campaign_messages g ON g.campaign_id = c.campaign_id
-JOIN messages m ON m.message_id = g.message_id AND m.client_ip = b.client_ip
-WHERE m.received_at IS NOT NULL
+),
+mails AS (
+    SELECT DISTINCT b.botnet_id, b.client_ip, c.campaign_id, m.received_at, m.message_id
+    FROM bots b
+    JOIN own c ON c.botnet_id = b.botnet_id
+    JOIN campaign_messages g ON g.campaign_id = c.campaign_id
+    JOIN messages m ON m.message_id = g.message_id AND m.client_ip = b.client_ip
+    WHERE m.received_at IS NOT NULL
+),
+alone AS (
+    -- The campaign of each botnet with most clients that no other of its campaigns shows.
+    SELECT botnet_id, campaign_id
+    FROM (
+        SELECT botnet_id, client_ip, min(campaign_id) AS campaign_id
+        FROM mails GROUP BY botnet_id, client_ip HAVING count(DISTINCT campaign_id) = 1
+    )
+    GROUP BY botnet_id, campaign_id
+    QUALIFY row_number() OVER (
+        PARTITION BY botnet_id ORDER BY count(*) DESC, campaign_id
+    ) = 1
+)
+SELECT m.botnet_id, CAST(floor(epoch(m.received_at) / 86400) AS BIGINT) AS day, m.client_ip,
+       CAST(count(DISTINCT m.message_id) AS BIGINT) AS mails,
+       CAST(count(DISTINCT m.message_id) FILTER (a.campaign_id IS NULL) AS BIGINT) AS rest
+FROM mails m
+LEFT JOIN alone a ON a.botnet_id = m.botnet_id AND a.campaign_id = m.campaign_id
 GROUP BY ALL
-ORDER BY b.botnet_id, day, b.client_ip
+ORDER BY m.botnet_id, day, m.client_ip
 """
 
 _HOURS = """
@@ -303,6 +396,7 @@ def take_census(connection: duckdb.DuckDBPyConnection, rule: CensusRule | None =
             part["day"].to_numpy(),
             np.asarray(address, dtype=np.int64),
             part["mails"].to_numpy(),
+            part["rest"].to_numpy(),
         )
         size = count_bots(sightings, rule, shapes)
         populations.append(
