@@ -18,7 +18,7 @@ MIN_WORDS = 6
 
 def describe(readings: Sequence[Reading], tokens: Tokens) -> dict[str, pa.RecordBatch]:
     """Fingerprints and selectors of `readings`, by table name."""
-    owns = [own_words(reading.content.text) for reading in readings]
+    owns = [own_words(reading) for reading in readings]
     texts = tokens.split(owns)
     subjects = tokens.split([reading.subject or "" for reading in readings])
     telling = [words.hashes if len(words) >= MIN_WORDS else words.hashes[:0] for words in texts]

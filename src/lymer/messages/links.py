@@ -72,10 +72,10 @@ class LinkCollector:
             return
         self.links[url] = Link(url, host.name, host.domain, where)
 
-    def add_text(self, text: str) -> None:
+    def add_text(self, text: str, where: str = "text") -> None:
         """Take in what a reader's program would make a link of in plain text."""
         for url in find_urls(text):
-            self.add(url, "text")
+            self.add(url, where)
 
     def add_style(self, style: str, where: str, base: str | None = None) -> None:
         """Take in the url() references of a style sheet or style attribute."""

@@ -77,18 +77,23 @@ def read_markup(html: str, links: LinkCollector) -> Markup:
 
     Defects: `html_damaged` (made to exhaust a parser, read by plain searches).
     """
-    markup = Markup()
     lowered = html.lower()
     if len(lowered) != len(html):
         # A few letters change their length: then offsets would not agree.
         lowered = html.translate(_LOWER)
     end = lowered.rfind("</html")
-    if end >= 0:
-        behind = html[end:].partition(">")[2]
-        if behind and not behind.isspace():
-            _hide(markup, _strip_tags(behind))
-            links.add_text(behind)
-            html, lowered = html[:end], lowered[:end]
+    behind = html[end:].partition(">")[2] if end >= 0 else ""
+    if not behind or behind.isspace():
+        return _read_document(html, lowered, links)
+    markup = _read_document(html[:end], lowered[:end], links)
+    _hide(markup, _strip_tags(behind))
+    # Without any markup it is what a list, a provider or a scanner wrote under a finished document.
+    links.add_text(behind, "text" if _OPENING.search(behind) else "hidden")
+    return markup
+
+
+def _read_document(html: str, lowered: str, links: LinkCollector) -> Markup:
+    markup = Markup()
     if _is_exhausting(html):
         markup.defects.append("html_damaged")
         _read_plainly(html, links, markup)
