@@ -42,7 +42,7 @@ WEIGHTS: tuple[tuple[str, float, float], ...] = (
     ("three traits differ", -2.00, -1.58),
     ("four traits differ", -0.56, -0.33),
     ("three traits differ in many", 0.00, -1.75),
-    ("same link form", 1.93, 1.44),
+    ("same link form", 1.93, 1.43),
     ("other link form", -0.58, -2.63),
     ("link in one only", -0.07, -2.11),
     ("same charset", 0.81, 0.08),
