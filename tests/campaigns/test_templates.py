@@ -360,6 +360,28 @@ def test_an_open_list_lets_unseen_words_pass() -> None:
     assert row["coverage_share"] == 1.0
 
 
+def chanced(source: random.Random, adjective: str, at_hours: float = 0.0) -> Mail:
+    """A text of which two long sentences are fixed, with a word from a list behind them."""
+    return Mail(
+        "Your neighbours already swear by the Dorvalin garden gnome and its little lantern.\n"
+        f"Ours is {invented(source)} and {adjective} too.\n"
+        "Every order before Friday comes with a second gnome that costs you nothing at all.\n"
+        f"See {invented(source)} now",
+        at_hours=at_hours,
+    )
+
+
+def test_what_few_members_share_by_chance_is_not_asked_for() -> None:
+    source = random.Random(6)
+    (row,) = template_rows([chanced(source, "quiet", float(n)) for n in range(6)])
+    assert "quiet" in row["readable"]
+    assert re2.search(row["pattern"], chanced(source, "honest").text)
+    lacking = chanced(source, "quiet").text.partition("Every order")[0]
+    assert not re2.search(row["pattern"], lacking)
+    (row,) = template_rows([chanced(source, "quiet", float(n)) for n in range(60)])
+    assert not re2.search(row["pattern"], chanced(source, "honest").text)
+
+
 def test_a_day_is_a_date_even_when_all_came_on_it() -> None:
     def make(source: random.Random, at_hours: float) -> Mail:
         return Mail(

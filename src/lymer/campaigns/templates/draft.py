@@ -1,5 +1,6 @@
 """A template drawn from texts: its pattern, its slots and a reading for people."""
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,9 +11,9 @@ from typing import Any
 import re2
 
 from lymer.campaigns.templates.align import MASK, align
-from lymer.campaigns.templates.gaps import Gap, gap_pattern, join_text, type_gap
+from lymer.campaigns.templates.gaps import FREE, Gap, gap_pattern, join_text, type_gap
 from lymer.campaigns.templates.values import Person, bits_of, is_date, is_month
-from lymer.campaigns.templates.words import MOST_WORDS, escape, is_macro, words_of
+from lymer.campaigns.templates.words import MOST_WORDS, ends_sentence, escape, is_macro, words_of
 
 _SPACE = re.compile(r"(\s*)\S+")
 # What half of all links begin with tells nothing.
@@ -54,12 +55,14 @@ def draw_draft(
     share: float,
     macros: frozenset[str] = frozenset(),
     least_bits: float = 0.0,
+    most_bits: float = math.inf,
 ) -> Draft | None:
     """The template of texts that are versions of one, or None where nothing is in all of them.
 
     `share`: how many of the texts a fixed word must be in; the others are left out. `macros`
     may stand for any link: the campaign's software did not expand them somewhere. Where the
     fixed text tells less than `least_bits`, lists that may lack something are taken for whole.
+    The pattern stands on no more of what is fixed than it takes to tell `most_bits`.
     """
     words = [words_of(text) for text in texts]
     aligned = align(words, share, _keys(words, people))
@@ -79,10 +82,11 @@ def draw_draft(
             parts.append((gap, len(piece[0])))
     whole = _joined(parts)
     parts = _fitting(_telling(whole, least_bits))
-    fixed = [part for part, _ in parts if isinstance(part, str)]
-    bits = _bits(parts)
+    asked = _sparing(parts, most_bits)
+    fixed = [part for part, _ in asked if isinstance(part, str)]
+    bits = _bits(asked)
     is_cut = len(parts) < len(whole) or any(len(words[k]) == MOST_WORDS for k in aligned.members)
-    pattern = _pattern(parts, is_cut=is_cut)
+    pattern = _pattern(asked, is_cut=is_cut)
     if pattern is None or not compiles(pattern):
         return None
     return Draft(
@@ -219,6 +223,36 @@ def _telling(parts: Sequence[_Part], least_bits: float) -> list[_Part]:
         made[place] = gap.made_strict(number), size
         told -= less
     return made
+
+
+def _sparing(parts: list[_Part], most_bits: float) -> list[_Part]:
+    """Two runs of fixed words and more, those that tell most, until they tell `most_bits`; what
+    else was there is free text. A run ends with its sentence; a telling slot, say a link to one
+    host, is a run too."""
+    runs: list[list[int]] = []
+    for place, (part, _) in enumerate(parts):
+        before = parts[place - 1][0] if place else None
+        if isinstance(part, str) and isinstance(before, str) and not ends_sentence(before):
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    told = [_bits([parts[place] for place in run]) for run in runs]
+    kept: set[int] = set()
+    bits = 0.0
+    for number in sorted(range(len(runs)), key=lambda number: (-told[number], number)):
+        if (bits >= most_bits and len(kept) > 1) or told[number] <= 0:
+            break
+        kept.add(number)
+        bits += told[number]
+    if bits < most_bits:
+        return parts
+    found: list[_Part] = []
+    for number, run in enumerate(runs):
+        if number in kept:
+            found += [parts[place] for place in run]
+        elif number == 0 or number - 1 in kept:
+            found.append((FREE, 0))
+    return found
 
 
 def _is_block(parts: Sequence[_Part]) -> bool:

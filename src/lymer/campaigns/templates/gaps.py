@@ -210,6 +210,10 @@ def _text(low: int, high: int, mean: float) -> Slot:
     return Slot("text", _open_run(high), f"[text: about {mean:.0f} words]", low, high)
 
 
+FREE = Gap((_text(0, _SHORT_RUN + 1, 0),), is_optional=True)
+"""Any text or none."""
+
+
 def _type_phrase(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
     joined = [" ".join(phrase) for phrase in column]
     counts = Counter(joined)

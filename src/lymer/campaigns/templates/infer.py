@@ -1,6 +1,7 @@
 """The steps of template inference, in their order."""
 
 import json
+import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -36,6 +37,10 @@ class TemplateRule:
     least_bits: float = 40.0
     """Fixed text that a rule must have, at 2 bits a character: twenty characters. Of a hundred
     million unlike texts, one in ten thousand would match by chance."""
+    few_members: int = 10
+    """What fewer members share may be one word of a list, drawn by chance in all of them."""
+    few_bits: float = 120.0
+    """Fixed text that the pattern of so few stands on, if they have more."""
     versions: VersionRule = field(default_factory=VersionRule)
 
 
@@ -130,7 +135,8 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
     for number, part in enumerate(parts, 1):
         people = [member.person for member in part]
         texts = [member.text for member in part]
-        body = draw_draft(texts, people, rule.fixed_share, macros, rule.least_bits)
+        most_bits = rule.few_bits if len(part) < rule.few_members else math.inf
+        body = draw_draft(texts, people, rule.fixed_share, macros, rule.least_bits, most_bits)
         if body is not None:
             part = [part[k] for k in body.members]
             people = [member.person for member in part]
