@@ -1,7 +1,8 @@
 """Each step's measures on truths small enough to count by hand."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from score_truths import campaign_truth, mail, membership, scored, tables, write_truth
@@ -378,3 +379,38 @@ def test_without_a_truth_it_says_what_to_do(tmp_path: Path) -> None:
     (truth / "jobs.parquet").write_bytes(b"not parquet")
     with pytest.raises(LymerError, match="Make the world again"):
         score(tables(), tmp_path)
+
+
+def test_nodes_joined_are_the_machines_of_the_log_that_sent_mail(tmp_path: Path) -> None:
+    at = datetime(2008, 5, 2, 12, tzinfo=UTC)
+
+    def sent(number: int, bot: str, ip: str, days: int = 0) -> dict[str, Any]:
+        return mail(number, campaign_id="k1", botnet_id="b1", bot_id=bot, client_ip=ip,
+                    received_at=at + timedelta(days=days))  # fmt: skip
+
+    reports = [("n1", "1", "9"), ("n2", "2", "9"), ("n3", "3", "8"), ("n4", "4", "9")]
+    truth = write_truth(
+        tmp_path / "truth",
+        # The fourth sent its mail three days later: the log does not lead to it.
+        messages=[sent(1, "1", "ip1"), sent(2, "2", "ip2"), sent(3, "3", "ip3"),
+                  sent(4, "4", "ip4", 3)],
+        node_reports=[
+            {"node_id": node, "botnet_id": "b1", "bot_id": bot, "client_ip": f"ip{bot}",
+             "reported_at": at, "job_id": job}
+            for node, bot, job in reports
+        ],
+    )  # fmt: skip
+    # The first is right, the second has a wrong job, and the third is said to be at another's
+    # address.
+    rows = [("n1", "ip1", "9"), ("n2", "ip2", "8"), ("n3", "ip1", "8")]
+    got = scored(
+        truth,
+        campaign_messages=membership({"c1": [1, 2, 3, 4]}),
+        jobs=[{"job_id": "9", "account": "a", "campaign_id": "c1"}],
+        node_clients=[
+            {"node_id": node, "client_ip": ip, "botnet_id": None, "job_ids": [job]}
+            for node, ip, job in rows
+        ],
+    )
+    assert got["servers.nodes_joined"] == 1 / 3
+    assert got["servers.nodes_wrong"] == 1 / 3

@@ -144,6 +144,18 @@ def _tables(folder: Path) -> Iterator[tuple[str, list[dict[str, Any]]]]:
             if j["server"]
         ],
     )
+    mailed = {(m["bot_id"], m["client_ip"]): m["botnet_id"] for m in messages if m["bot_id"]}
+    reports: dict[tuple[str, str], dict[str, Any]] = {}
+    for r in _truth(folder, "node_reports"):
+        botnet = mailed.get((r["bot_id"], r["client_ip"]))
+        if botnet:
+            row = reports.setdefault(
+                (r["node_id"], r["client_ip"]),
+                {"node_id": r["node_id"], "client_ip": r["client_ip"], "botnet_id": f"b-{botnet}",
+                 "job_ids": []},
+            )  # fmt: skip
+            row["job_ids"].append(r["job_id"])
+    yield "node_clients", list(reports.values())
     actors = _truth(folder, "actors")
     accounts = _truth(folder, "accounts")
     yield (

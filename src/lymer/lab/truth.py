@@ -129,6 +129,17 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("file_trap_addresses", _COUNT),
         ]
     ),
+    # A row a line of the captured node log.
+    "node_reports": pa.schema(
+        [
+            ("node_id", _TEXT),  # what the server calls the bot
+            ("botnet_id", _TEXT),
+            ("bot_id", _TEXT),
+            ("client_ip", _TEXT),
+            ("reported_at", _UTC),
+            ("job_id", _TEXT),
+        ]
+    ),
 }
 
 BATCH_ROWS = 20_000

@@ -8,13 +8,9 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from lymer.actors.joins.calibrate import (
-    CalibrationRule,
-    calibrate,
-    changed_share,
-    size_of,
-)
+from lymer.actors.joins.calibrate import CalibrationRule, Size, calibrate, size_of
 from lymer.actors.joins.nodes import nodes_by_day
+from lymer.actors.joins.pools import tell_pools
 from lymer.actors.joins.tables import NODES
 
 FIRST = date(2008, 5, 1)
@@ -46,13 +42,49 @@ def _world(
     return days, clients
 
 
+def _size(
+    days: dict[date, dict[str, set[str]]], clients: dict[date, set[str]], changes: float
+) -> Size:
+    """What logs and mail of these days say."""
+    addresses = {day: set[str]().union(*nodes.values()) for day, nodes in days.items()}
+    return size_of(
+        sum(map(len, days.values())) / len(days),
+        sum(len(clients[day] & addresses[day]) for day in days),
+        sum(len(clients[day]) for day in days),
+        changes,
+        CalibrationRule(),
+    )
+
+
+def _connect(tables: dict[str, list[dict[str, object]]]) -> duckdb.DuckDBPyConnection:
+    """A case's connection with these tables, its nodes in days and pools."""
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    nodes = [
+        (row["server"], row["node_id"], row["client_ip"], row["seen_at"], row["job_id"], "a-1",
+         "s-1", n)
+        for n, row in enumerate(tables.pop("nodes"))
+    ]  # fmt: skip
+    connection.register("found_nodes", pa.Table.from_batches([NODES.batch(nodes)]))
+    for name, rows in tables.items():
+        connection.register(name, pa.Table.from_pylist(rows))
+    if "populations" not in tables:
+        connection.execute(
+            "CREATE TABLE populations (botnet_id VARCHAR, live_low DOUBLE, live DOUBLE, "
+            "live_high DOUBLE, change_share DOUBLE, window_start_at TIMESTAMPTZ, "
+            "window_end_at TIMESTAMPTZ)"
+        )
+    nodes_by_day(connection)
+    tell_pools(connection)
+    return connection
+
+
 @pytest.mark.parametrize(("logged", "changes"), [(1.0, 0.0), (0.5, 0.0), (0.6, 0.4), (1.0, 0.6)])
 def test_the_interval_holds_the_true_number(logged: float, changes: float) -> None:
-    rule = CalibrationRule()
     held, ratios = 0, []
     for seed in range(40):
         days, clients = _world(400, logged, 120, changes, seed)
-        size = size_of(days, clients, changes, rule)
+        size = _size(days, clients, changes)
         assert size.live is not None
         assert size.high is not None
         held += size.low <= 400 <= size.high
@@ -62,25 +94,38 @@ def test_the_interval_holds_the_true_number(logged: float, changes: float) -> No
 
 
 def test_logs_alone_are_a_bound_where_hardly_any_client_is_known() -> None:
-    days, _ = _world(400, 0.5, 0, 0.0, 1)
-    size = size_of(days, {FIRST: {"192.0.2.1"}}, 0.0, CalibrationRule())
+    size = size_of(200.0, 0, 1, 0.0, CalibrationRule())
     assert (size.live, size.high) == (None, None)
-    assert size.low == size.logged < 400
+    assert size.low == size.logged == 200
 
 
 def test_changed_addresses_are_counted_of_nodes_on_two_days_in_a_row() -> None:
-    rule = CalibrationRule()
-    names = [f"n{k}" for k in range(20)]
-    days = {
-        FIRST: {name: {f"192.0.2.{k}"} for k, name in enumerate(names)},
-        FIRST + timedelta(days=1): {
-            name: {f"192.0.2.{k if k < 15 else 100 + k}"} for k, name in enumerate(names)
-        },
+    def changed(count: int) -> object:
         # A gap of a day tells nothing of a day's changes.
-        FIRST + timedelta(days=3): {name: {"203.0.113.9"} for name in names},
-    }
-    assert changed_share(days, names, rule) == 5 / 20
-    assert changed_share(days, names[:9], rule) is None
+        days = {0: 0, 1: 1, 3: 2}
+        connection = _connect(
+            {
+                "nodes": [
+                    {"server": "s", "node_id": f"n{k}", "job_id": "1",
+                     "client_ip": f"192.0.2.{k}" if not place or (place == 1 and k < 15)
+                     else f"203.0.113.{100 * (place - 1) + k}",
+                     "seen_at": datetime(2008, 5, 1 + day, 12, tzinfo=UTC)}
+                    for day, place in days.items() for k in range(count)
+                ],
+                "found_jobs": [{"server": "s", "job_id": "1", "campaign_id": "c"}],
+                "messages": [
+                    {"message_id": "m", "client_ip": "192.0.2.1",
+                     "received_at": datetime(2008, 5, 1, 9, tzinfo=UTC)}
+                ],
+                "campaign_messages": [{"message_id": "m", "campaign_id": "c"}],
+                "botnet_campaigns": [{"campaign_id": "other", "botnet_id": "b"}],
+            }
+        )  # fmt: skip
+        [row] = calibrate(connection).to_pylist()
+        return row["changed_share"]
+
+    assert changed(20) == 5 / 20
+    assert changed(9) is None
 
 
 def test_a_table_of_when_each_node_was_last_seen_tells_of_its_last_day_only() -> None:
@@ -90,11 +135,21 @@ def test_a_table_of_when_each_node_was_last_seen_tells_of_its_last_day_only() ->
 
     last_seen = [row("s-last", f"n{k}", 1 + (k > 3), k) for k in range(12)]
     log = [row("s-log", f"n{k % 4}", 1 + k // 4, 50 + k) for k in range(8)]
-    nodes = pa.Table.from_batches([NODES.batch([*last_seen, *log])])
-    kept = [(r["sheet_id"], r["seen_at"].day) for r in nodes_by_day(nodes).to_pylist()]
-    assert kept.count(("s-last", 1)) == 0
-    assert kept.count(("s-last", 2)) == 8
-    assert kept.count(("s-log", 1)) == kept.count(("s-log", 2)) == 4
+    # An address may be all that a log has of a node.
+    bare = [row("s-bare", "", 1 + k // 2, 80 + k) for k in range(4)]
+    rows = [*last_seen, *log, *(("server", None, *one[2:]) for one in bare)]
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.register("found_nodes", pa.Table.from_batches([NODES.batch(rows)]))
+    nodes_by_day(connection)
+    found = connection.sql("SELECT client_ip, day, is_named FROM node_days").fetchall()
+    kept = [(int(ip.rpartition(".")[2]), day.day, named) for ip, day, named in found]
+    assert sorted(place for place, _, _ in kept if place < 50) == list(range(4, 12))
+    assert sum(day == 1 and named for place, day, named in kept if 50 <= place < 80) == 4
+    assert sum(day == 2 and named for place, day, named in kept if 50 <= place < 80) == 4
+    assert [(day, named) for place, day, named in sorted(kept) if place >= 80] == [
+        (1, False), (1, False), (2, False), (2, False),
+    ]  # fmt: skip
 
 
 def test_a_log_that_names_one_of_several_jobs_of_a_node_gives_a_bound_for_one_campaign() -> None:
@@ -102,7 +157,7 @@ def test_a_log_that_names_one_of_several_jobs_of_a_node_gives_a_bound_for_one_ca
     at = datetime(2008, 5, 1, 12, tzinfo=UTC)
     ips = [f"192.0.2.{n}" for n in range(40)]
     tables: dict[str, list[dict[str, object]]] = {
-        "daily_nodes": [
+        "nodes": [
             {"server": "s", "job_id": str(n % 2), "seen_at": at, "node_id": f"n{n}",
              "client_ip": ip}
             for n, ip in enumerate(ips)
@@ -121,9 +176,7 @@ def test_a_log_that_names_one_of_several_jobs_of_a_node_gives_a_bound_for_one_ca
              "change_share": 0.0, "window_start_at": at, "window_end_at": at + timedelta(days=1)}
         ],
     }  # fmt: skip
-    connection = duckdb.connect()
-    for name, rows in tables.items():
-        connection.register(name, pa.Table.from_pylist(rows))
+    connection = _connect(tables)
     found = {row["campaign_id"]: row for row in calibrate(connection).to_pylist()}
     for campaign in ("c-0", "c-1"):
         row = found[campaign]
@@ -138,10 +191,9 @@ def test_a_log_that_names_one_of_several_jobs_of_a_node_gives_a_bound_for_one_ca
 def test_campaigns_whose_jobs_have_no_node_in_common_are_two_pools() -> None:
     """Three campaigns said to be of one botnet; the third was sent by other machines."""
     at = datetime(2008, 5, 1, 12, tzinfo=UTC)
-    bots = {"c-0": range(40), "c-1": range(20, 60), "c-2": range(58, 130)}
-    connection = duckdb.connect()
+    bots = {"c-0": range(40), "c-1": range(20, 60), "c-2": range(60, 130)}
     tables: dict[str, list[dict[str, object]]] = {
-        "daily_nodes": [
+        "nodes": [
             {"server": "s", "job_id": name, "seen_at": at, "node_id": f"n{n}",
              "client_ip": f"192.0.2.{n}"}
             for name, own in bots.items() for n in own
@@ -157,13 +209,107 @@ def test_campaigns_whose_jobs_have_no_node_in_common_are_two_pools() -> None:
         ],
         "botnet_campaigns": [{"campaign_id": name, "botnet_id": "b-1"} for name in bots],
     }  # fmt: skip
-    for name, rows in tables.items():
-        connection.register(name, pa.Table.from_pylist(rows))
-    connection.execute(
-        "CREATE TABLE populations (botnet_id VARCHAR, live_low DOUBLE, live DOUBLE, "
-        "live_high DOUBLE, change_share DOUBLE, window_start_at TIMESTAMPTZ, "
-        "window_end_at TIMESTAMPTZ)"
-    )
-    [whole] = [r for r in calibrate(connection).to_pylist() if r["campaign_id"] is None]
+    [whole] = [r for r in calibrate(_connect(tables)).to_pylist() if r["campaign_id"] is None]
     assert (whole["nodes"], whole["live_low"], whole["live"]) == (60, 60.0, 60.0)
     assert "left out are c-2, whose nodes are others" in whole["why"]
+
+
+def test_a_job_of_two_botnets_counts_for_each_only_its_own_nodes() -> None:
+    """Two botnets of sixty and forty nodes; the third job was given to both."""
+
+    def seen(job: str, nodes: range, day: int) -> list[dict[str, object]]:
+        return [
+            {"server": "s", "job_id": job, "node_id": f"n{n}", "client_ip": f"192.0.2.{n}",
+             "seen_at": datetime(2008, 5, day, 12, tzinfo=UTC)}
+            for n in nodes
+        ]  # fmt: skip
+
+    one, two = range(60), range(60, 100)
+    logged = [
+        row
+        for day in (1, 2)
+        for job, nodes in (("1", one), ("2", two), ("3", one), ("3", two))
+        for row in seen(job, nodes, day)
+    ]
+    mailed = {"c-1": range(0, 60, 2), "c-2": range(60, 100, 2), "c-3": range(0, 100, 5)}
+    found = calibrate(
+        _connect(
+            {
+                "nodes": logged,
+                "found_jobs": [
+                    {"server": "s", "job_id": n, "campaign_id": f"c-{n}"} for n in "123"
+                ],
+                "messages": [
+                    {
+                        "message_id": f"{name}/{n}",
+                        "client_ip": f"192.0.2.{n}",
+                        "received_at": datetime(2008, 5, 1, 9, tzinfo=UTC),
+                    }
+                    for name, nodes in mailed.items()
+                    for n in nodes
+                ],
+                "campaign_messages": [
+                    {"message_id": f"{name}/{n}", "campaign_id": name}
+                    for name, nodes in mailed.items()
+                    for n in nodes
+                ],
+                "botnet_campaigns": [
+                    {"campaign_id": "c-1", "botnet_id": "b-1"},
+                    {"campaign_id": "c-3", "botnet_id": "b-1"},
+                    {"campaign_id": "c-2", "botnet_id": "b-2"},
+                ],
+            }
+        )  # fmt: skip
+    ).to_pylist()
+    sizes = {row["botnet_id"]: row for row in found if row["campaign_id"] is None}
+    assert (sizes["b-1"]["nodes"], sizes["b-1"]["live"]) == (60, 60.0)
+    assert (sizes["b-2"]["nodes"], sizes["b-2"]["live"]) == (40, 40.0)
+
+
+def test_a_campaign_of_machines_that_are_not_in_the_logs_is_left_out() -> None:
+    """Of the second campaign's mail half came from bots of somebody else."""
+    at = datetime(2008, 5, 1, 12, tzinfo=UTC)
+    mailed = {"c-1": range(40), "c-2": range(20, 100)}
+    [whole] = [
+        row
+        for row in calibrate(
+            _connect(
+                {
+                    "nodes": [
+                        {
+                            "server": "s",
+                            "job_id": job,
+                            "node_id": f"n{n}",
+                            "seen_at": at,
+                            "client_ip": f"192.0.2.{n}",
+                        }
+                        for job in "12"
+                        for n in range(60)
+                    ],
+                    "found_jobs": [
+                        {"server": "s", "job_id": n, "campaign_id": f"c-{n}"} for n in "12"
+                    ],
+                    "messages": [
+                        {
+                            "message_id": f"{name}/{n}",
+                            "client_ip": f"192.0.2.{n}",
+                            "received_at": at,
+                        }
+                        for name, nodes in mailed.items()
+                        for n in nodes
+                    ],
+                    "campaign_messages": [
+                        {"message_id": f"{name}/{n}", "campaign_id": name}
+                        for name, nodes in mailed.items()
+                        for n in nodes
+                    ],
+                    "botnet_campaigns": [
+                        {"campaign_id": name, "botnet_id": "b-1"} for name in mailed
+                    ],
+                }
+            )
+        ).to_pylist()
+        if row["campaign_id"] is None
+    ]
+    assert whole["live"] == 60
+    assert "left out are c-2, of whose clients the logs lack too many" in whole["why"]

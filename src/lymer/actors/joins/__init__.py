@@ -8,9 +8,11 @@ Never   knows the name of a table, file or column beforehand, joins what cannot 
         says who a person is: that is for the claims.
 """
 
+from lymer.actors.joins.calibrate import CalibrationRule
 from lymer.actors.joins.join import JoinRule, join_servers
 from lymer.actors.joins.orders import BookRule
 from lymer.actors.joins.place import PlacingRule
+from lymer.actors.joins.pools import PoolRule
 from lymer.actors.joins.tables import (
     ACCOUNTS,
     CALIBRATIONS,
@@ -18,6 +20,7 @@ from lymer.actors.joins.tables import (
     JOBS,
     LISTS,
     MENTIONS,
+    NODE_CLIENTS,
     NODE_COUNTS,
     NODES,
     PAYMENTS,
@@ -32,11 +35,14 @@ __all__ = [
     "LISTS",
     "MENTIONS",
     "NODES",
+    "NODE_CLIENTS",
     "NODE_COUNTS",
     "PAYMENTS",
     "BookRule",
+    "CalibrationRule",
     "JoinRule",
     "PlacingRule",
+    "PoolRule",
     "VolumeRule",
     "join_servers",
 ]

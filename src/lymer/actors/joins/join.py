@@ -17,6 +17,7 @@ from lymer.actors.joins.accounts import (
 )
 from lymer.actors.joins.books import Roles, tell_books
 from lymer.actors.joins.calibrate import CalibrationRule, calibrate
+from lymer.actors.joins.clients import meet_clients
 from lymer.actors.joins.columns import Book
 from lymer.actors.joins.coverage import cover
 from lymer.actors.joins.likeness import Likeness
@@ -32,6 +33,7 @@ from lymer.actors.joins.nodes import (
 )
 from lymer.actors.joins.orders import BookRule, JobBook, row_text
 from lymer.actors.joins.place import Order, Placing, PlacingRule, follow_ups, place_jobs
+from lymer.actors.joins.pools import PoolRule, tell_pools
 from lymer.actors.joins.tables import (
     ACCOUNTS,
     CALIBRATIONS,
@@ -39,6 +41,7 @@ from lymer.actors.joins.tables import (
     JOBS,
     LISTS,
     MENTIONS,
+    NODE_CLIENTS,
     NODE_COUNTS,
     NODES,
     PAYMENTS,
@@ -55,6 +58,7 @@ class JoinRule:
     books: BookRule = field(default_factory=BookRule)
     placing: PlacingRule = field(default_factory=PlacingRule)
     volumes: VolumeRule = field(default_factory=VolumeRule)
+    pools: PoolRule = field(default_factory=PoolRule)
     calibration: CalibrationRule = field(default_factory=CalibrationRule)
 
 
@@ -143,14 +147,15 @@ def join_servers(
     }
     connection.register("found_jobs_all", tables[JOBS])
     connection.execute("CREATE OR REPLACE TEMP TABLE found_jobs AS FROM found_jobs_all")
-    daily = nodes_by_day(nodes)
-    connection.register("daily_nodes", daily)
+    nodes_by_day(connection)
+    tell_pools(connection, rule.pools)
     covered = [row for server in servers for row in cover(connection, server.name)]
     counts = {artifact: len(found) for artifact, found in on_lists.items()}
     flat = {(name, c): n for name, found in trap_mails.items() for c, n in found.items()}
     return tables | {
         NODES: nodes,
-        NODE_COUNTS: count_nodes(daily),
+        NODE_CLIENTS: meet_clients(connection),
+        NODE_COUNTS: count_nodes(connection),
         CALIBRATIONS: calibrate(connection, rule.calibration),
         COVERAGE: pa.Table.from_batches([COVERAGE.batch(covered)]),
         VOLUMES: count_ordered(ordered, flat, counts, addresses, rule.volumes),

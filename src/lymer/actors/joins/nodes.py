@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import duckdb
 import pyarrow as pa
@@ -216,48 +216,48 @@ def node_hits(connection: duckdb.DuckDBPyConnection, server: str) -> dict[str, M
     return dict(hits)
 
 
-def nodes_by_day(nodes: pa.Table) -> pa.Table:
-    """The rows of NODES that tell who was live on a day.
+# A table with one row for each node says when it was seen last. That tells of the last day; on days
+# before, those that came again are missing.
+_DAYS = """
+CREATE OR REPLACE TEMP TABLE node_days AS
+WITH last AS (
+    SELECT sheet_id, CAST(max(seen_at) AS DATE) AS day FROM found_nodes
+    GROUP BY sheet_id HAVING count(node_id) > 0 AND count(node_id) = count(DISTINCT node_id)
+)
+SELECT n.server, CAST(n.seen_at AS DATE) AS day, coalesce(n.node_id, 'ip ' || n.client_ip) AS node,
+       n.node_id IS NOT NULL AS is_named, n.client_ip, n.job_id
+FROM found_nodes n LEFT JOIN last l ON l.sheet_id = n.sheet_id
+WHERE n.seen_at IS NOT NULL AND (l.day IS NULL OR CAST(n.seen_at AS DATE) >= l.day)
+GROUP BY ALL
+"""
 
-    A table with one row for each node says when it was seen last. That tells of the last day; on
-    days before, those that came again are missing.
+_COUNTS = """
+WITH at_day AS (
+    SELECT server, node, is_named, day, list(DISTINCT client_ip) AS ips FROM node_days GROUP BY ALL
+),
+stays AS (
+    SELECT a.server, a.day, count(*) AS stayed,
+           count(*) FILTER (NOT list_has_any(a.ips, b.ips)) AS moved
+    FROM at_day a JOIN at_day b ON b.server = a.server AND b.node = a.node AND b.day = a.day - 1
+    WHERE a.is_named GROUP BY a.server, a.day HAVING count(*) >= 10
+)
+SELECT d.server, d.day, CAST(count(DISTINCT d.node) AS BIGINT) AS live_nodes,
+       CAST(count(DISTINCT d.client_ip) AS BIGINT) AS addresses,
+       any_value(s.moved / s.stayed) AS changed_share
+FROM node_days d LEFT JOIN stays s ON s.server = d.server AND s.day = d.day
+GROUP BY d.server, d.day ORDER BY d.server, d.day
+"""
+
+
+def nodes_by_day(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make `node_days`: a node, its address, its day and its job, where a log tells who was live.
+
+    `found_nodes` is in the connection.
     """
-    by_sheet = nodes.select(["sheet_id", "node_id", "seen_at"]).group_by("sheet_id").aggregate(
-        [("node_id", "count"), ("node_id", "count_distinct"), ("seen_at", "max")]
-    )  # fmt: skip
-    last = {
-        row["sheet_id"]: row["seen_at_max"].date()
-        for row in by_sheet.to_pylist()
-        if row["seen_at_max"] is not None and row["node_id_count"] == row["node_id_count_distinct"]
-    }
-    sheets, times = nodes["sheet_id"].to_pylist(), nodes["seen_at"].to_pylist()
-    return nodes.filter(
-        [
-            at is not None and at.date() >= last.get(sheet, at.date())
-            for sheet, at in zip(sheets, times, strict=True)
-        ]
-    )
+    connection.execute(_DAYS)
 
 
-def count_nodes(nodes: pa.Table) -> pa.Table:
+def count_nodes(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """NODE_COUNTS: live nodes and their addresses by day; how many have a new address."""
-    by_day: dict[tuple[str, date], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for batch in nodes.select(["server", "node_id", "client_ip", "seen_at"]).to_batches():
-        columns = [batch.column(n).to_pylist() for n in range(4)]
-        for server, node, ip, at in zip(*columns, strict=True):
-            if isinstance(at, datetime):
-                by_day[server, at.date()][node if node is not None else f"ip {ip}"].add(ip)
-    rows = []
-    before: dict[str, tuple[date, dict[str, set[str]]]] = {}
-    for (server, day), live in sorted(by_day.items()):
-        addresses = set().union(*live.values())
-        named = {node: ips for node, ips in live.items() if not node.startswith("ip ")}
-        changed = None
-        if server in before and (day - before[server][0]).days == 1:
-            both = [node for node in named if node in before[server][1]]
-            if len(both) >= 10:
-                moved = sum(named[node].isdisjoint(before[server][1][node]) for node in both)
-                changed = moved / len(both)
-        before[server] = (day, named)
-        rows.append((server, day, len(live), len(addresses), changed))
+    rows = [tuple(row.values()) for row in answer(connection, _COUNTS).to_pylist()]
     return pa.Table.from_batches([NODE_COUNTS.batch(rows)])

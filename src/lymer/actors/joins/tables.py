@@ -89,6 +89,27 @@ NODES = Table(
     ),
 )
 
+NODE_CLIENTS = Table(
+    name="node_clients",
+    doc="A node of a server that is a client of the mail: the machine behind a bot's address.",
+    key=("server", "node_id", "client_ip"),
+    columns=(
+        Column("server", STRING, "the server"),
+        Column("node_id", STRING, "what the server calls the machine"),
+        Column("client_ip", STRING, "the address from which the traps had its mail"),
+        Column(
+            "botnet_id", STRING, "the botnet that lists the address and has its nodes; null: none"
+        ),
+        Column("campaign_ids", STRINGS, "campaigns of this mail"),
+        Column("job_ids", STRINGS, "jobs it worked at under this address in these days"),
+        Column("first_mail_at", TIMESTAMP, "the first of this mail"),
+        Column("last_mail_at", TIMESTAMP, "the last of it"),
+        Column("message_count", INTEGER, "mails"),
+        Column("nodes_there", INTEGER, "nodes under the address then; several: it is one of them"),
+        Column("why", STRING, "what it rests on"),
+    ),
+)
+
 NODE_COUNTS = Table(
     name="node_counts",
     doc="The true size of a server's botnet on a day, as far as its logs go.",

@@ -1,12 +1,16 @@
 """Step 11: are the captured server's jobs joined to the mail, and its people named?"""
 
+from lymer.lab.score import nodes
 from lymer.lab.score.both import Both, NotInCase
 from lymer.lab.score.finding import Finding, Findings, share
 from lymer.lab.score.people import people
 
-BEST = dict.fromkeys(
-    ("jobs_found", "jobs_joined", "accounts_right", "accounts_named", "operator_named"), 1.0
-)
+BEST = {
+    **dict.fromkeys(
+        ("jobs_found", "jobs_joined", "accounts_right", "accounts_named", "operator_named"), 1.0
+    ),
+    **nodes.BEST,
+}
 
 # Only a job whose campaign left mail in the traps can be joined to it.
 _JOBS = """
@@ -40,7 +44,15 @@ def measure(both: Both) -> Findings:
         "accounts_right": share(sum(row["account_right"] for row in rows), len(rows), nothing),
         "accounts_named": share(len(owners & named), len(owners), nothing),
         "operator_named": _operator(both, nothing) if rows else Finding(None, 0, nothing),
+        **_nodes(both),
     }
+
+
+def _nodes(both: Both) -> Findings:
+    try:
+        return nodes.measure(both)
+    except NotInCase as absent:
+        return dict.fromkeys(nodes.BEST, Finding(None, 0, str(absent)))
 
 
 def _operator(both: Both, nothing: str) -> Finding:

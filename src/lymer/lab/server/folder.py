@@ -32,7 +32,11 @@ class NodeSeen:
     ip: str
 
 
-def write_server(plan: Plan, root: Path, seen: Sequence[NodeSeen]) -> None:
+Report = tuple[str, str, str, str, int, str]
+"""A line of the node log, as a row of the truth's node_reports."""
+
+
+def write_server(plan: Plan, root: Path, seen: Sequence[NodeSeen]) -> list[Report]:
     """Write the folder under `root`; sets file names and ids of the jobs to what it wrote."""
     draw = plan.draw.child("server")
     words = Wording(draw.child("words"), plan.names)
@@ -67,9 +71,10 @@ def write_server(plan: Plan, root: Path, seen: Sequence[NodeSeen]) -> None:
         write_dump(base / f"{label}.sql", tables, style, draw.pick((1, 1, 50)))
     logs = base / words["logs_dir"]
     logs.mkdir(parents=True, exist_ok=True)
-    _write_node_log(plan, draw.child("nodes"), logs, jobs, seen)
+    reports = _write_node_log(plan, draw.child("nodes"), logs, jobs, seen)
     _write_access_log(plan, draw.child("access"), logs)
     _write_rest(plan, draw.child("rest"), base, words, handles, application)
+    return reports
 
 
 def _relative(path: Path, root: Path) -> str:
@@ -228,7 +233,7 @@ def _node_id(bot: str) -> str:
 
 def _write_node_log(
     plan: Plan, draw: Draw, logs: Path, jobs: Sequence[Job], seen: Sequence[NodeSeen]
-) -> None:
+) -> list[Report]:
     """What nodes reported: time, node, address, job, counts; the layout is the application's."""
     form = draw.style(
         (
@@ -245,6 +250,7 @@ def _write_node_log(
         for botnet in job.campaign.botnets:
             by_botnet.setdefault(botnet.botnet_id, []).append(job)
     lines: list[tuple[int, str]] = []
+    reports: list[Report] = []
     for node in seen:
         midnight = plan.start_at + node.day * 86400
         running = [
@@ -264,9 +270,11 @@ def _write_node_log(
                     ),
                 )
             )  # fmt: skip
+            reports.append((_node_id(node.bot), node.botnet, node.bot, node.ip, at, job.job_id))
     lines.sort()
     name = draw.pick(("node.log", "slots.log", "report.txt", "exchange.log", "gate.log", "in.log"))
     (logs / name).write_text("".join(line + "\n" for _, line in lines), encoding="ascii")
+    return reports
 
 
 def _write_access_log(plan: Plan, draw: Draw, logs: Path) -> None:

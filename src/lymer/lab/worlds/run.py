@@ -71,9 +71,9 @@ def run(
     plan: Plan,
     out: Path,
     progress: Callable[[int], None] | None,
-    after: Callable[[Run], None],
+    after: Callable[[Run, Truth], None],
 ) -> None:
-    """Write mail, ham and the truth; `after` writes what needs the last message first."""
+    """Write mail, ham and the truth; `after` writes what needs the last message."""
     rng = plan.draw.numpy("run")
     source = plan.draw.child("messages").random
     ctx = context(plan, source)
@@ -104,7 +104,7 @@ def run(
                 done += 1
                 if progress is not None and done % PROGRESS_EVERY == 0:
                     progress(done)
-        after(left)
+        after(left, truth)
         _write_plan(plan, truth)
     if progress is not None:
         progress(done)

@@ -14,6 +14,7 @@ from lymer.lab.networks.flows import Controllers, Provider, write_nfdump, write_
 from lymer.lab.networks.holders import write_networks
 from lymer.lab.networks.pool import DAY_SECONDS
 from lymer.lab.server.folder import write_server
+from lymer.lab.truth import Truth
 from lymer.lab.worlds import casting, hosting
 from lymer.lab.worlds.plan import Account, Actor, Botnet, Operation, Plan, Shape
 from lymer.lab.worlds.run import Run, describe, run
@@ -38,9 +39,10 @@ def stage(shape: Shape, out: Path, seed: int, scale: float, progress: Progress |
         for part in casting.shares_of(plan.draw.child("ham"), int(shape.ham * scale * 0.7), 14, 8):
             hosting.add_bulk(plan, part, in_ham=True)
 
-    def after(left: Run) -> None:
+    def after(left: Run, truth: Truth) -> None:
         if shape.server:
-            write_server(plan, out / "server", left.nodes)
+            for report in write_server(plan, out / "server", left.nodes):
+                truth.add("node_reports", report)
         if shape.flow_days:
             _flows(plan, out / "flows", left)
 
