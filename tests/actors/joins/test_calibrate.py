@@ -259,7 +259,7 @@ def test_a_job_of_two_botnets_counts_for_each_only_its_own_nodes() -> None:
                     {"campaign_id": "c-2", "botnet_id": "b-2"},
                 ],
             }
-        )  # fmt: skip
+        )
     ).to_pylist()
     sizes = {row["botnet_id"]: row for row in found if row["campaign_id"] is None}
     assert (sizes["b-1"]["nodes"], sizes["b-1"]["live"]) == (60, 60.0)

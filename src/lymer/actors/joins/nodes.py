@@ -1,7 +1,8 @@
 """Node logs and tables of a server: which node, under which address, when, at which job."""
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,6 +20,31 @@ from lymer.servers import parse_ip
 _ROWS_AT_ONCE = 100_000
 # Books seldom say in which zone their times are.
 _A_DAY = timedelta(days=1)
+_WORD = re.compile(r"[^\W_]+(?:-[0-9a-fA-F]+){4}|[^\W_]+")
+_NUMBER = re.compile(r"\d+")
+
+
+class JobCalls:
+    """Jobs by longer names that hold the key: a path (`queue/4101.log`), a word (`job-4101`)."""
+
+    def __init__(self, keys: Collection[str]) -> None:
+        self._keys = frozenset(key for key in keys if len(key) > 1)
+        self.of_file: dict[str, str | None] = {}
+        """Where a log is about the job in its path: artifact to key."""
+
+    def key(self, value: str) -> str | None:
+        """The one key that `value` holds as a word of its own; None: none or several."""
+        held = set(_WORD.findall(value)) & self._keys
+        return next(iter(held)) if len(held) == 1 else None
+
+    def fits(self, values: Collection[str]) -> bool:
+        """Whether these are names of jobs: different keys within the same words."""
+        named = [(value, self.key(value)) for value in set(values)]
+        frames = Counter(
+            _NUMBER.sub("0", value.replace(key, "*", 1)) for value, key in named if key is not None
+        )
+        keys = {key for _, key in named if key is not None}
+        return len(keys) > 1 and max(frames.values()) >= 0.9 * len(named)
 
 
 @dataclass(frozen=True)
@@ -30,6 +56,8 @@ class NodeBook:
     node: int | None
     time: int | None
     job: int | None
+    calls: JobCalls | None = None
+    """Where values, or the paths of the logs, only hold the name of a job."""
 
 
 def tell_node_books(server: Server, roles: Roles) -> list[NodeBook]:
@@ -57,8 +85,18 @@ def tell_node_books(server: Server, roles: Roles) -> list[NodeBook]:
             continue
         times = [n for n, column in enumerate(book.columns) if column.is_time]
         job = _job(book, roles, {ip, *times})
+        calls = None
+        if job is None and jobs is not None and jobs.key is not None:
+            calls = JobCalls(jobs.book.columns[jobs.key].distinct)
+            used = {ip, *times}
+            job = next((n for n in range(len(book.columns)) if n not in used
+                        and calls.fits(book.columns[n].distinct)), None)  # fmt: skip
+            paths = {owner: server.artifacts[owner].path for _, owner, _ in book.places
+                     if owner in server.artifacts}  # fmt: skip
+            if job is None and calls.fits(paths.values()):
+                calls.of_file = {owner: calls.key(path) for owner, path in paths.items()}
         node = _node(book, ip, {ip, job, *times}, [one for one, _ in chosen if one is not book])
-        found.append(NodeBook(book, ip, node, times[0] if times else None, job))
+        found.append(NodeBook(book, ip, node, times[0] if times else None, job, calls))
     return found
 
 
@@ -181,12 +219,20 @@ def node_rows(
                         server.name,
                         values[found.node] if found.node is not None else None,
                         ip, at,
-                        values[found.job] if found.job is not None else None,
+                        _job_of(found, values, owner),
                         owner, sheet, row["position"],
                     )
                 )  # fmt: skip
             if kept:
                 yield NODES.batch(kept)
+
+
+def _job_of(found: NodeBook, values: Sequence[str | None], owner: str) -> str | None:
+    calls = found.calls
+    if found.job is None:
+        return calls.of_file.get(owner) if calls is not None else None
+    value = values[found.job]
+    return calls.key(value) if calls is not None and value else value
 
 
 def _owner(connection: duckdb.DuckDBPyConnection, sheet: str) -> str:
