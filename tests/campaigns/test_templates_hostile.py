@@ -12,6 +12,7 @@ from template_piles import Mail, template_rows
 
 from lymer.campaigns.templates.align import align
 from lymer.campaigns.templates.draft import compiles, draw_draft, macros_of
+from lymer.campaigns.templates.texts import read_texts
 from lymer.campaigns.templates.values import Person
 from lymer.campaigns.templates.versions import VersionRule, split_versions
 from lymer.campaigns.templates.words import MOST_WORDS, normalize, words_of
@@ -46,7 +47,8 @@ def test_the_pieces_of_an_alignment_give_back_every_text(texts: list[str], share
 @given(texts_strategy)
 def test_a_pattern_matches_all_that_it_was_drawn_from(texts: list[str]) -> None:
     people = [Person(("bob@x.test", "now@a.test"), "the a") for _ in texts]
-    draft = draw_draft(texts, people, 0.95, macros_of([words_of(text) for text in texts]))
+    read = read_texts(texts)
+    draft = draw_draft(read, people, 0.95, macros_of(read))
     if draft is None:
         return
     patterns = re.compile(draft.pattern), re2.compile(draft.pattern)
@@ -58,7 +60,7 @@ def test_a_pattern_matches_all_that_it_was_drawn_from(texts: list[str]) -> None:
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(texts_strategy)
 def test_no_text_is_in_two_versions(texts: list[str]) -> None:
-    groups = split_versions([words_of(text) for text in texts], VersionRule())
+    groups = split_versions(read_texts(texts), VersionRule())
     members = [member for group in groups for member in group]
     assert len(members) == len(set(members))
     assert set(members) <= set(range(len(texts)))
@@ -118,7 +120,7 @@ def test_real_mail_aligns_and_matches_itself(corpus: Path) -> None:
             text,
             *(re.sub(r"[0-9]+", lambda m: str(source.randint(1, 10 ** len(m[0]))), text),) * 2,
         ]
-        draft = draw_draft(texts, [Person()] * 3, 0.95)
+        draft = draw_draft(read_texts(texts), [Person()] * 3, 0.95)
         if draft is None:
             continue
         tried += 1

@@ -8,11 +8,12 @@ nothing more is shared but all have as many sentences, sentence is compared with
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from lymer.campaigns.templates.words import ends_sentence, sentences_of
+from lymer.campaigns.templates.words import MASK, ends_sentence, sentences_of
 
 Positions = npt.NDArray[np.int64]
 Phrase = tuple[str, ...]
@@ -22,10 +23,18 @@ _MOST_ANCHORS = 200
 _DEEPEST = 60
 # A word that all of fewer texts share may do so by chance, where nothing next to it is steady.
 _FEW_TEXTS = 40
+# Words at a border that are compared at once.
+_PEELED = 64
 
 
-MASK = "\0"
-"""Begins the key of a word that counts as equal to others of its kind."""
+@dataclass(frozen=True)
+class Keys:
+    """What stands for words where they are compared."""
+
+    numbers: Positions
+    """(words of all texts,)"""
+    names: list[str]
+    """By number."""
 
 
 @dataclass(frozen=True)
@@ -40,36 +49,33 @@ class Alignment:
     pieces: list[str | list[Phrase]]
 
 
-def align(
-    texts: Sequence[Sequence[str]],
-    share: float,
-    keys: Sequence[Sequence[str]] | None = None,
-) -> Alignment:
+def align(texts: Sequence[Sequence[str]], share: float, keys: Keys | None = None) -> Alignment:
     """Align texts (words each) by words that at least `share` of them have.
 
-    Texts without these are left out. `keys` stand for the words where they are compared.
+    Texts without these are left out. Without `keys`, words stand for themselves.
     """
-    return _Aligner(texts, keys or texts, share).run()
+    return _Aligner(texts, keys or _own_keys(texts), share).run()
 
 
-# A place in every text, and whether a word stands there that all share; else it is a mere border.
-_Mark = tuple[Positions, bool]
+def _own_keys(texts: Sequence[Sequence[str]]) -> Keys:
+    numbers: dict[str, int] = {}
+    found = [numbers.setdefault(word, len(numbers)) for row in texts for word in row]
+    return Keys(np.array(found, dtype=np.int64), list(numbers))
+
+
+# A place in every text, and how many words from there on all share; none at a mere border.
+_Mark = tuple[Positions, int]
 
 
 class _Aligner:
-    def __init__(
-        self, texts: Sequence[Sequence[str]], keys: Sequence[Sequence[str]], share: float
-    ) -> None:
+    def __init__(self, texts: Sequence[Sequence[str]], keys: Keys, share: float) -> None:
         self._texts = texts
-        numbers: dict[str, int] = {}
-        self._words = np.array(
-            [numbers.setdefault(key, len(numbers)) for row in keys for key in row], dtype=np.int64
-        )
-        # Kept as numbers: looked at once for each distinct word.
-        masked = np.array([key.startswith(MASK) for key in numbers], dtype=bool)
-        ends = np.array([ends_sentence(key) for key in numbers], dtype=bool)
-        self._is_masked = masked[self._words] if len(numbers) else np.zeros(0, dtype=bool)
-        self._is_end = ends[self._words] if len(numbers) else np.zeros(0, dtype=bool)
+        self._words = keys.numbers
+        # Looked at once for each distinct word.
+        masked = np.array([key.startswith(MASK) for key in keys.names], dtype=bool)
+        ends = np.array([ends_sentence(key) for key in keys.names], dtype=bool)
+        self._is_masked = masked[self._words]
+        self._is_end = ends[self._words]
         lengths = np.array([len(text) for text in texts], dtype=np.int64)
         self._ends = np.cumsum(lengths)
         self._starts = self._ends - lengths
@@ -81,36 +87,52 @@ class _Aligner:
         members = self._alive.tolist()
         pieces: list[str | list[Phrase]] = []
         before = self._starts
-        for place, is_word in [*found, (self._ends, False)]:
+        for place, count in [*found, (self._ends, 0)]:
             if (before < place)[members].any():
                 pieces.append(self._phrases(members, before, place))
-            if is_word:
-                is_masked = self._is_masked[place[members[0]]]
-                words = self._phrases(members if is_masked else members[:1], place, place + 1)
-                pieces.append(words if is_masked else words[0][0])
-            before = place + is_word
+            if count:
+                pieces += self._shared(members, place, count)
+            before = place + count
         return Alignment(members, pieces)
 
+    def _shared(self, members: list[int], place: Positions, count: int) -> list[str | list[Phrase]]:
+        """The pieces of a run of words that all share."""
+        start = int(place[members[0]])
+        words = self._phrases(members[:1], place, place + count)[0]
+        masks = self._is_masked[start : start + count].tolist()
+        return [
+            self._phrases(members, place + number, place + number + 1) if is_masked else word
+            for number, (word, is_masked) in enumerate(zip(words, masks, strict=True))
+        ]
+
     def _phrases(self, members: list[int], low: Positions, high: Positions) -> list[Phrase]:
-        starts = self._starts
-        return [tuple(self._texts[k][low[k] - starts[k] : high[k] - starts[k]]) for k in members]
+        first = (low - self._starts).tolist()
+        last = (high - self._starts).tolist()
+        return [tuple(self._texts[k][first[k] : last[k]]) for k in members]
 
     def _search(self, low: Positions, high: Positions, depth: int) -> list[_Mark]:
         """Marks between `low` (included) and `high`, in order."""
+        rooms = high[self._alive] - low[self._alive]
+        if rooms.max(initial=0) <= 0 or (self._is_whole and rooms.min() <= 0):
+            return []
         head = self._peel(low, high, step=1)
         tail = self._peel(low, high, step=-1)[::-1]
+        if depth == _DEEPEST:
+            return [*head, *tail]
+        marks = self._anchors(low, high) or [(place, 0) for place in self._cuts(low, high)]
         inner: list[_Mark] = []
-        if depth < _DEEPEST:
-            marks = [(place, True) for place in self._anchors(low, high)]
-            marks = marks or [(place, False) for place in self._cuts(low, high)]
-            before = low
-            for place, is_word in marks:
-                inner += [*self._search(before.copy(), place.copy(), depth + 1), (place, is_word)]
-                before = place + is_word
-            if marks:
-                inner += self._search(before.copy(), high.copy(), depth + 1)
-        words = ([(place, True) for place in places] for places in (head, tail))
-        return [*next(words), *inner, *next(words)]
+        before = low
+        for place, count in marks:
+            inner += [*self._search(before.copy(), place.copy(), depth + 1), (place, count)]
+            before = place + count
+        if marks:
+            inner += self._search(before.copy(), high.copy(), depth + 1)
+        return [*head, *inner, *tail]
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether no more texts can be left out."""
+        return len(self._alive) <= self._need
 
     def _cuts(self, low: Positions, high: Positions) -> list[Positions]:
         """Where sentences begin, but for the first, if all have as many and keep their order."""
@@ -136,22 +158,26 @@ class _Aligner:
             cuts.append(place)
         return cuts
 
-    def _peel(self, low: Positions, high: Positions, step: int) -> list[Positions]:
+    def _peel(self, low: Positions, high: Positions, step: int) -> list[_Mark]:
         """Common words at one border of the gap, which is made smaller in place."""
-        found: list[Positions] = []
+        found: list[_Mark] = []
         while True:
             alive = self._alive
             room = int((high[alive] - low[alive]).min()) if len(alive) else 0
-            if room > 1:
+            if room > 0:
                 # All at once where all texts agree.
-                size = min(room, 64)
+                size = min(room, _PEELED)
                 ahead = np.arange(size)
                 places = low[alive, None] + ahead if step > 0 else high[alive, None] - 1 - ahead
-                same = (self._words[places] == self._words[places[0]]).all(axis=0)
+                words = self._words[places]
+                same = (words == words[0]).all(axis=0)
                 count = size if same.all() else int(same.argmin())
-                found += [self._step(low, high, step) for _ in range(count)]
-                if same.all():
+                if count:
+                    found.append(self._step(low, high, count * step))
+                if count == size:
                     continue
+                if self._is_whole:
+                    return found
             inside = alive[low[alive] < high[alive]]
             if len(inside) < self._need or not len(inside):
                 return found
@@ -163,16 +189,16 @@ class _Aligner:
             found.append(self._step(low, high, step))
 
     @staticmethod
-    def _step(low: Positions, high: Positions, step: int) -> Positions:
+    def _step(low: Positions, high: Positions, step: int) -> _Mark:
         if step > 0:
             place = low.copy()
-            low += 1
+            low += step
         else:
-            high -= 1
+            high += step
             place = high.copy()
-        return place
+        return place, abs(step)
 
-    def _anchors(self, low: Positions, high: Positions) -> list[Positions]:
+    def _anchors(self, low: Positions, high: Positions) -> list[_Mark]:
         """Words that every text has once in this gap, in one order everywhere."""
         alive = self._alive
         lengths = np.maximum(high[alive] - low[alive], 0)
@@ -180,36 +206,40 @@ class _Aligner:
         if total < self._need or not total:
             return []
         owner = np.repeat(np.arange(len(alive)), lengths)
-        offset = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        place = np.repeat(low[alive], lengths) + offset
+        begins = np.cumsum(lengths) - lengths
+        place = np.arange(total) + np.repeat(low[alive] - begins, lengths)
         key = self._words[place] * len(alive) + owner
-        _, first, counts = np.unique(key, return_index=True, return_counts=True)
-        first = first[counts == 1]
-        words = self._words[place[first]]
-        values, spread = np.unique(words, return_counts=True)
-        whole = values[spread == len(alive)]
-        if not len(whole):
+        order = np.argsort(key)
+        key = key[order]
+        is_new = np.concatenate([[True], key[1:] != key[:-1], [True]])
+        # By word, and of each by text.
+        once = order[is_new[:-1] & is_new[1:]]
+        words = self._words[place[once]]
+        starts = np.flatnonzero(np.diff(words, prepend=-1))
+        spread = np.diff(starts, append=len(words))
+        is_shared = spread == len(alive)
+        if is_shared.any():
+            shared = starts[is_shared]
+            places = place[once[shared[:, None] + np.arange(len(alive))]]
+        else:
             # A word that nearly all have, at the price of the others.
-            best = values[spread >= self._need]
-            if not len(best):
+            if spread.max(initial=0) < self._need or not len(spread):
                 return []
-            whole = best[np.argsort(-spread[spread >= self._need], kind="stable")[:1]]
-            having = first[words == whole[0]]
+            best = int(spread.argmax())
+            having = once[starts[best] : starts[best] + spread[best]]
             alive = self._alive = alive[owner[having]]
             places = place[having][None, :]
-        else:
-            kept = np.isin(words, whole)
-            kept_first = first[kept]
-            order = np.lexsort((owner[kept_first], words[kept]))
-            places = place[kept_first][order].reshape(len(whole), len(alive))
         places = _ordered(places)
         if len(alive) < _FEW_TEXTS:
             places = _steady(places, self._is_masked[places[:, 0]], low[alive], high[alive])
-        anchors: list[Positions] = []
-        for row in places:
+        # Those that follow each other at once are one run.
+        is_apart = (np.diff(places, axis=0) != 1).any(axis=1)
+        breaks = [0, *(np.flatnonzero(is_apart) + 1).tolist(), len(places)] if len(places) else []
+        anchors: list[_Mark] = []
+        for begin, end in pairwise(breaks):
             full = np.zeros(len(self._texts), dtype=np.int64)
-            full[alive] = row
-            anchors.append(full)
+            full[alive] = places[begin]
+            anchors.append((full, end - begin))
         return anchors
 
 
@@ -224,10 +254,15 @@ def _ordered(places: Positions) -> Positions:
     for column in places.T:
         crossed += column[:, None] > column[None, :]
     crossed = np.triu(crossed, 1)
-    crossed += crossed.T
+    is_crossed = crossed + crossed.T > 0
+    load = is_crossed.sum(axis=1)
     kept = np.ones(len(places), dtype=bool)
-    while (load := (crossed[kept][:, kept] > 0).sum(axis=1)).max(initial=0):
-        kept[np.flatnonzero(kept)[load.argmax()]] = False
+    while load.max(initial=0):
+        # The first of those that cross most.
+        worst = int(load.argmax())
+        kept[worst] = False
+        load -= is_crossed[worst]
+        load[worst] = 0
     return places[kept]
 
 
@@ -236,8 +271,8 @@ def _steady(
 ) -> Positions:
     """The rows at a steady distance from what is before or behind them; masked ones stay."""
     while len(places):
-        framed = np.vstack([low[None, :] - 1, places, high[None, :]])
-        steady = (np.diff(framed, axis=0) == np.diff(framed, axis=0)[:, :1]).all(axis=1)
+        steps = np.diff(np.vstack([low[None, :] - 1, places, high[None, :]]), axis=0)
+        steady = (steps == steps[:, :1]).all(axis=1)
         kept = steady[:-1] | steady[1:] | is_masked
         if kept.all():
             break

@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Any
 
+import numpy as np
 import re2
 
-from lymer.campaigns.templates.align import MASK, align
+from lymer.campaigns.templates.align import Keys, align
 from lymer.campaigns.templates.gaps import FREE, Gap, gap_pattern, join_text, type_gap
+from lymer.campaigns.templates.texts import Numbering, Numbers, Texts
 from lymer.campaigns.templates.values import Person, bits_of, is_date, is_month
-from lymer.campaigns.templates.words import MOST_WORDS, ends_sentence, escape, is_macro, words_of
+from lymer.campaigns.templates.words import MASK, MOST_WORDS, ends_sentence, escape
 
 _SPACE = re.compile(r"(\s*)\S+")
 # What half of all links begin with tells nothing.
 _SCHEME = re.compile(r"^(?:https?|ftp)://(?:www\.)?", re.IGNORECASE)
-_LINK = re.compile(r"(?:https?|ftp)://|^\W*www\.", re.IGNORECASE)
 # Beyond, RE2 has no memory for its fast ways; three pages of fixed text are enough to know it.
 _PATTERN_CHARACTERS = 10_000
 # What lists, scanners and providers write under a mail, below a line that parts it from the text.
@@ -50,7 +51,7 @@ class Draft:
 
 
 def draw_draft(
-    texts: Sequence[str],
+    texts: Texts,
     people: Sequence[Person],
     share: float,
     macros: frozenset[str] = frozenset(),
@@ -64,8 +65,7 @@ def draw_draft(
     fixed text tells less than `least_bits`, lists that may lack something are taken for whole.
     The pattern stands on no more of what is fixed than it takes to tell `most_bits`.
     """
-    words = [words_of(text) for text in texts]
-    aligned = align(words, share, _keys(words, people))
+    aligned = align(texts.rows, share, _keys(texts, people))
     owners = [people[k] for k in aligned.members]
     parts: list[_Part] = []
     for piece in aligned.pieces:
@@ -85,14 +85,16 @@ def draw_draft(
     asked = _sparing(parts, most_bits)
     fixed = [part for part, _ in asked if isinstance(part, str)]
     bits = _bits(asked)
-    is_cut = len(parts) < len(whole) or any(len(words[k]) == MOST_WORDS for k in aligned.members)
+    is_cut = len(parts) < len(whole) or any(
+        len(texts.rows[k]) == MOST_WORDS for k in aligned.members
+    )
     pattern = _pattern(asked, is_cut=is_cut)
     if pattern is None or not compiles(pattern):
         return None
     return Draft(
         members=aligned.members,
         pattern=pattern,
-        readable=_readable(parts, texts[aligned.members[0]]),
+        readable=_readable(parts, texts.raw[aligned.members[0]]),
         slots=_as_json(parts),
         fixed_words=frozenset(fixed),
         listed_words=_listed_words(parts),
@@ -101,25 +103,15 @@ def draw_draft(
     )
 
 
-def _keys(texts: Sequence[Sequence[str]], people: Sequence[Person]) -> list[list[str]]:
+def _keys(texts: Texts, people: Sequence[Person]) -> Keys:
     """What words are compared by: links, mailboxes, dates, the recipient are alike in all texts."""
-    kinds = _Kinds()
-    keys: list[list[str]] = []
-    for row, person in zip(texts, people, strict=True):
-        found = [kinds[word] for word in row]
-        _mask_months(row, found)
-        _mask_recipient(row, found, person)
-        keys.append(found)
-    # A macro that was not expanded stands for the one thing that a text lacks and others have.
-    counts = [Counter(key for key in row if key.startswith(MASK)) for row in keys]
-    for key in {key for row in counts for key in row}:
-        usual = _usual(row[key] for row in counts)
-        for row, count in zip(keys, counts, strict=True):
-            if usual is not None and count[key] == usual - 1:
-                places = [place for place, word in enumerate(row) if is_macro(word)]
-                if len(places) == 1:
-                    row[places[0]] = key
-    return keys
+    numbering = Numbering()
+    of_kind = np.array([numbering[kind] for kind in texts.vocabulary.kinds], dtype=np.int64)
+    numbers = of_kind[texts.codes]
+    _mask_months(texts, numbers, numbering)
+    _mask_recipients(texts, people, numbers, numbering)
+    _mask_macros(texts, numbers, numbering)
+    return Keys(numbers, list(numbering))
 
 
 def _is_dated(word: str) -> bool:
@@ -132,37 +124,51 @@ def _usual(counts: Iterable[int]) -> int | None:
     return number if number and hits >= 0.8 * len(seen) else None
 
 
-class _Kinds(dict[str, str]):
-    """The keys of words that need no neighbour to be known, each worked out once."""
-
-    def __missing__(self, word: str) -> str:
-        key = word
-        if _LINK.search(word):
-            key = MASK + "link"
-        elif "@" in word[1:-1] and "." in word:
-            key = MASK + "mailbox"
-        elif is_date(word):
-            key = MASK + "date"
-        self[word] = key
-        return key
-
-
-def _mask_months(row: Sequence[str], keys: list[str]) -> None:
+def _mask_months(texts: Texts, numbers: Numbers, numbering: Numbering) -> None:
     """Mask months, where a day or year stands behind."""
-    for place in range(len(row) - 1):
-        if is_month(row[place]) and row[place + 1][:2].rstrip(".,").isdigit():
-            keys[place] = MASK + "date"
+    vocabulary, owner = texts.vocabulary, texts.owner
+    places = np.flatnonzero(vocabulary.is_month[texts.codes[:-1]])
+    places = places[owner[places] == owner[places + 1]]
+    places = places[vocabulary.is_day[texts.codes[places + 1]]]
+    if len(places):
+        numbers[places] = numbering[MASK + "date"]
 
 
-def _mask_recipient(row: Sequence[str], keys: list[str], person: Person) -> None:
-    text = " ".join(row).lower()
-    for address in person.recipients:
-        mailbox = address.partition("@")[0]
-        if len(mailbox) > 2 and mailbox in text:
-            for place, word in enumerate(row):
-                lower = word.lower()
-                if mailbox in lower and not keys[place].startswith(MASK):
-                    keys[place] = MASK + lower.replace(mailbox, "@", 1)
+def _mask_recipients(
+    texts: Texts, people: Sequence[Person], numbers: Numbers, numbering: Numbering
+) -> None:
+    kinds, lowered = texts.vocabulary.kinds, texts.vocabulary.lowered
+    for number, (text, person) in enumerate(zip(texts.raw, people, strict=True)):
+        lower_text = text.lower()
+        for address in person.recipients:
+            mailbox = address.partition("@")[0]
+            if len(mailbox) <= 2 or mailbox not in lower_text:
+                continue
+            start = int(texts.starts[number])
+            codes = texts.codes[start : start + len(texts.rows[number])]
+            for code in sorted(set(codes.tolist())):
+                if mailbox not in lowered[code] or kinds[code].startswith(MASK):
+                    continue
+                places = start + np.flatnonzero(codes == code)
+                # What is not masked as something else yet.
+                places = places[numbers[places] == numbering[kinds[code]]]
+                numbers[places] = numbering[MASK + lowered[code].replace(mailbox, "@", 1)]
+
+
+def _mask_macros(texts: Texts, numbers: Numbers, numbering: Numbering) -> None:
+    """A macro that was not expanded stands for the one thing that a text lacks and others have."""
+    is_mask = np.array([name.startswith(MASK) for name in numbering], dtype=bool)
+    places = np.flatnonzero(is_mask[numbers])
+    masks, owner = numbers[places], texts.owner[places]
+    for mask in np.unique(masks).tolist():
+        counts = np.bincount(owner[masks == mask], minlength=len(texts.rows))
+        usual = _usual(counts.tolist())
+        for number in np.flatnonzero(counts == usual - 1).tolist() if usual else ():
+            start = int(texts.starts[number])
+            codes = texts.codes[start : start + len(texts.rows[number])]
+            macros = np.flatnonzero(texts.vocabulary.is_macro[codes])
+            if len(macros) == 1:
+                numbers[start + macros[0]] = mask
 
 
 def _joined(parts: Sequence[_Part]) -> list[_Part]:
@@ -195,7 +201,7 @@ def _bits(parts: Sequence[_Part]) -> float:
     told = 0.0
     for part, _ in parts:
         if isinstance(part, str):
-            told += bits_of(_SCHEME.sub("", part))
+            told += bits_of(_SCHEME.sub("", part) if "://" in part else part)
         elif not part.is_optional:
             told += sum(slot.fixed_bits for slot in part.slots)
     return told
@@ -271,16 +277,19 @@ def _fitting(parts: Sequence[_Part]) -> list[_Part]:
     return list(parts)
 
 
-def macros_of(texts: Sequence[Sequence[str]]) -> frozenset[str]:
+def macros_of(texts: Texts) -> frozenset[str]:
     """What stands for the link in texts that have one less than others: a macro as typed."""
-    links = {word for word in set[str]().union(*texts) if _LINK.search(word)}
-    counts = [sum(word in links for word in text) for text in texts]
-    usual = _usual(counts)
-    if usual is None:
+    vocabulary = texts.vocabulary
+    is_link = vocabulary.is_link[texts.codes]
+    counts = np.bincount(texts.owner[is_link], minlength=len(texts.rows))
+    usual = _usual(counts.tolist())
+    if usual is None or not (counts == usual - 1).any():
         return frozenset()
-    lacking = [text for text, count in zip(texts, counts, strict=True) if count == usual - 1]
-    found = [[word for word in text if is_macro(word)] for text in lacking]
-    return frozenset(words[0] for words in found if len(words) == 1)
+    places = np.flatnonzero(vocabulary.is_macro[texts.codes])
+    owner = texts.owner[places]
+    alone = np.bincount(owner, minlength=len(texts.rows)) == 1
+    is_told = (alone & (counts == usual - 1))[owner]
+    return frozenset(vocabulary.words[code] for code in texts.codes[places[is_told]].tolist())
 
 
 def compiles(pattern: str) -> bool:

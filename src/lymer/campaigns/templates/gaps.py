@@ -19,6 +19,7 @@ from lymer.campaigns.templates.values import (
     is_recurring,
     list_bits,
     listed,
+    nearly_all,
     span,
     type_word,
 )
@@ -219,7 +220,7 @@ def _type_phrase(column: Sequence[Phrase], people: Sequence[Person]) -> Slot:
     counts = Counter(joined)
     widths = [len(phrase) for phrase in column]
     low, high = min(widths), max(widths)
-    if enough(sum(_DATE.fullmatch(value) is not None for value in joined), len(joined)):
+    if nearly_all(_DATE.fullmatch, joined):
         return Slot(
             "date", _open_run(high), f"[date: {listed(counts)[0][0]}]", low, high,
             values=listed(counts), distinct=len(counts),

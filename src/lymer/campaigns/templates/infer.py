@@ -15,8 +15,8 @@ from lymer.campaigns.tables import TEMPLATES
 from lymer.campaigns.templates.draft import Draft, draw_draft, macros_of
 from lymer.campaigns.templates.judge import Hits, Trial, judge
 from lymer.campaigns.templates.members import Member, learning_batches, members_of
+from lymer.campaigns.templates.texts import read_texts
 from lymer.campaigns.templates.versions import VersionRule, split_versions
-from lymer.campaigns.templates.words import words_of
 from lymer.engine import Engine, answer
 
 
@@ -123,23 +123,24 @@ def infer_templates(
 
 def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> list[_Found]:
     """The versions among a campaign's members, by the time they came into use."""
-    groups = split_versions([words_of(member.text) for member in members], rule.versions)
-    parts = [[members[k] for k in group] for group in groups]
-    parts.sort(key=lambda part: (_first(part) is None, _first(part), part[0].message_id))
-    strangers = len(members) - sum(map(len, parts))
-    macros = frozenset[str]().union(
-        *(macros_of([words_of(member.text) for member in part]) for part in parts)
-    )
+    texts = read_texts([member.text for member in members])
+    subjects = read_texts([member.subject for member in members])
+    groups = split_versions(texts, rule.versions)
+    groups.sort(key=lambda group: _begin([members[k] for k in group]))
+    strangers = len(members) - sum(map(len, groups))
+    macros = frozenset[str]().union(*(macros_of(texts.part(group)) for group in groups))
     stem = "t-" + campaign_id.removeprefix("c-")
     found: list[_Found] = []
-    for number, part in enumerate(parts, 1):
-        people = [member.person for member in part]
-        texts = [member.text for member in part]
-        most_bits = rule.few_bits if len(part) < rule.few_members else math.inf
-        body = draw_draft(texts, people, rule.fixed_share, macros, rule.least_bits, most_bits)
+    for number, group in enumerate(groups, 1):
+        people = [members[k].person for k in group]
+        most_bits = rule.few_bits if len(group) < rule.few_members else math.inf
+        body = draw_draft(
+            texts.part(group), people, rule.fixed_share, macros, rule.least_bits, most_bits
+        )
         if body is not None:
-            part = [part[k] for k in body.members]
-            people = [member.person for member in part]
+            group = [group[k] for k in body.members]
+        part = [members[k] for k in group]
+        people = [member.person for member in part]
         times = [member.received_at for member in part if member.received_at]
         version = _Found(
             template_id=f"{stem}-v{number}",
@@ -149,7 +150,7 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
             first_at=min(times, default=None),
             last_at=max(times, default=None),
             body=body,
-            subject=draw_draft([member.subject for member in part], people, rule.fixed_share),
+            subject=draw_draft(subjects.part(group), people, rule.fixed_share),
             traits=_traits(part),
             picture=_picture(part),
             strangers=strangers,
@@ -168,8 +169,10 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
     return found
 
 
-def _first(members: Sequence[Member]) -> datetime | None:
-    return min((m.received_at for m in members if m.received_at), default=None)
+def _begin(members: Sequence[Member]) -> tuple[bool, datetime | None, str]:
+    """What versions are ordered by: when the first of `members` came, those of no time last."""
+    first = min((m.received_at for m in members if m.received_at), default=None)
+    return first is None, first, members[0].message_id
 
 
 def _row(

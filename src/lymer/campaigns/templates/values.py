@@ -4,9 +4,9 @@ import calendar
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import ne
 
 from lymer.campaigns.templates.words import escape
 
@@ -98,7 +98,8 @@ def is_date(word: str) -> bool:
 
 def bits_of(text: str) -> float:
     """What a fixed text tells; a row of the same sign, as in a drawn line, is one."""
-    return BITS_PER_CHARACTER * sum(a != b for a, b in pairwise("\0" + text))
+    changes: int = sum(map(ne, text, "\0" + text))
+    return BITS_PER_CHARACTER * changes
 
 
 def enough(hits: int, count: int) -> bool:
@@ -106,6 +107,17 @@ def enough(hits: int, count: int) -> bool:
     if count < _FEW_VALUES:
         return hits == count
     return hits >= (1 - _ODD_SHARE) * count
+
+
+def nearly_all(test: Callable[[str], object], values: Sequence[str]) -> bool:
+    """Whether `test` holds for enough of the values; asked of no more than it takes."""
+    missed = 0
+    for value in values:
+        if not test(value):
+            missed += 1
+            if not enough(len(values) - missed, len(values)):
+                return False
+    return True
 
 
 def is_complete(distinct: int, count: int) -> bool:
@@ -218,11 +230,11 @@ def _type_core(cores: Sequence[str], people: Sequence[Person]) -> Slot:
         return slot("recipient", pattern[part], f"[recipient: {part}]", part)
     if len(counts) > 1 and _are_names(cores, people):
         return slot("name", r"\S+", "[name]")
-    if enough(sum(_DAY.fullmatch(core) is not None for core in cores), len(cores)):
+    if nearly_all(_DAY.fullmatch, cores):
         return slot("date", r"[0-9A-Za-z]+[./-][0-9A-Za-z]+[./-][0-9]+", f"[date: {kept[0][0]}]")
     if all(core in _MONTHS for core in cores):
         return slot("date", "[A-Z][a-z]+", f"[month: {kept[0][0]}]")
-    if enough(sum(_NUMBER.fullmatch(core) is not None for core in cores), len(cores)):
+    if nearly_all(_NUMBER.fullmatch, cores):
         sizes = [len(core) for core in cores if _NUMBER.fullmatch(core)]
         digits = span(min(sizes), max(sizes))
         return slot("number", _number_pattern(cores), f"[number: {digits} digits]")
@@ -230,7 +242,7 @@ def _type_core(cores: Sequence[str], people: Sequence[Person]) -> Slot:
         return dictionary(counts, cores, open_pattern=r"\S+", low=low, high=high)
     for name, alphabet in _ALPHABETS:
         one = re.compile(alphabet + "+")
-        if enough(sum(one.fullmatch(core) is not None for core in cores), len(cores)):
+        if nearly_all(one.fullmatch, cores):
             if name in ("lower", "alpha") and not _is_noise(cores):
                 break
             shown = f"[noise: {name} {span(low, high)}]"
@@ -292,9 +304,14 @@ def _recipient_part(cores: Sequence[str], people: Sequence[Person]) -> str | Non
     known = [(core, recipients) for core, recipients in known if recipients]
     if len(known) < max(2, len(cores) // 2):
         return None
+    least = 0.9 * len(known)
     for part in ("address", "mailbox", "domain"):
-        hits = sum(any(core == _part(part, r) for r in addresses) for core, addresses in known)
-        if hits >= 0.9 * len(known):
+        missed = 0
+        for core, addresses in known:
+            missed += all(core != _part(part, address) for address in addresses)
+            if len(known) - missed < least:
+                break
+        else:
             return part
     return None
 

@@ -6,15 +6,15 @@ that all of its members share and the other lacks, and what else they say hardly
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import linkage
 
+from lymer.campaigns.templates.texts import Numbering, Numbers, Texts
+
 Matrix = npt.NDArray[np.float32]
-Numbers = npt.NDArray[np.int64]
 
 _MOST_FEATURES = 4_000
 # More than a campaign has distinct words: a pair of their numbers is one number.
@@ -45,11 +45,11 @@ class VersionRule:
     least_members: int = 2
 
 
-def split_versions(texts: Sequence[Sequence[str]], rule: VersionRule) -> list[list[int]]:
+def split_versions(texts: Texts, rule: VersionRule) -> list[list[int]]:
     """Groups of texts, the largest first; texts that are like no other are in none."""
     features = _features(texts)
-    whole = np.arange(len(texts))
-    if len(texts) < 2 * rule.least_members or not features.shape[1]:
+    whole = np.arange(len(texts.rows))
+    if len(whole) < 2 * rule.least_members or not features.shape[1]:
         return [whole.tolist()]
     groups: list[Numbers] = []
     waiting = [whole]
@@ -63,38 +63,49 @@ def split_versions(texts: Sequence[Sequence[str]], rule: VersionRule) -> list[li
     return sorted((g.tolist() for g in groups), key=lambda g: (-len(g), g))
 
 
-def _features(texts: Sequence[Sequence[str]]) -> Matrix:
+def _features(texts: Texts) -> Matrix:
     """(texts, features): which pairs of neighbouring words each has, variable words masked."""
-    numbers = _Numbers()
+    count = len(texts.rows)
+    words, owner = _masked(texts), texts.owner
+    lengths = np.bincount(owner, minlength=count)
+    alone = np.flatnonzero(lengths[owner] == 1)
+    # A number for what a text has and for the text. Where there is no pair, the one word stands
+    # for it, or nothing.
+    keys = [np.flatnonzero(lengths == 0), words[alone] * count + owner[alone]]
     # Of a text: neighbours, and those with one word between them, which may be a slot.
-    rows: list[Numbers] = []
-    for text in texts:
-        codes = np.array([numbers[word] for word in text] or [0], dtype=np.int64)
-        one = codes[:1] if len(codes) == 1 else codes[:-1] * _SPREAD + codes[1:]
-        rows.append(np.unique(np.concatenate([one, -codes[:-2] * _SPREAD - codes[2:]])))
-    pairs = np.concatenate(rows)
-    owner = np.repeat(np.arange(len(texts)), [len(row) for row in rows])
-    _, column, spread = np.unique(pairs, return_inverse=True, return_counts=True)
+    for step, sign in ((1, 1), (2, -1)):
+        places = np.flatnonzero(owner[:-step] == owner[step:])
+        pairs = sign * (words[places] * _SPREAD + words[places + step])
+        keys.append(pairs * count + owner[places])
+    found = np.sort(np.concatenate(keys))
+    found = found[np.concatenate([[True], found[1:] != found[:-1]])]
+    pairs, owner = np.divmod(found, count)
+    starts = np.flatnonzero(np.concatenate([[True], pairs[1:] != pairs[:-1]]))
+    spread = np.diff(starts, append=len(found))
     order = np.argsort(-spread, kind="stable")[:_MOST_FEATURES]
-    kept = order[spread[order] >= min(3, max(2, len(texts) // 4))]
+    kept = order[spread[order] >= min(3, max(2, count // 4))]
     place = np.full(len(spread), -1)
     place[kept] = np.arange(len(kept))
-    is_kept = place[column] >= 0
-    matrix = np.zeros((len(texts), len(kept)), dtype=np.float32)
-    matrix[owner[is_kept], place[column[is_kept]]] = 1
+    column = np.repeat(place, spread)
+    is_kept = column >= 0
+    matrix = np.zeros((count, len(kept)), dtype=np.float32)
+    matrix[owner[is_kept], column[is_kept]] = 1
     return matrix
 
 
-class _Numbers(dict[str, int]):
-    """The numbers of words from 1 on, each worked out once; variable ones are alike."""
+def _masked(texts: Texts) -> Numbers:
+    """The words of all texts as numbers from 1 on; variable ones are alike."""
+    numbering = Numbering()
+    masked = [numbering[_mask(word)] + 1 for word in texts.vocabulary.words]
+    return np.array(masked, dtype=np.int64)[texts.codes]
 
-    def __missing__(self, word: str) -> int:
-        masked = "0" if _DIGIT.search(word) else word
-        if "://" in word or "@" in word or word.startswith("www."):
-            masked = "@"
-        number = len(self) + 1 if masked == word else self[masked]
-        self[word] = number
-        return number
+
+def _mask(word: str) -> str:
+    if word.isalpha():
+        return word
+    if "://" in word or "@" in word or word.startswith("www."):
+        return "@"
+    return "0" if _DIGIT.search(word) else word
 
 
 def _halve(features: Matrix, members: Numbers, rule: VersionRule) -> list[Numbers] | None:
