@@ -46,7 +46,10 @@ class TemplateRule:
 
 @dataclass
 class _Found:
-    """A version of a campaign's template, or the reason why there is none."""
+    """A version of a campaign's template, or the reason why there is none.
+
+    Written out where it was found: thousands of these travel to the main process and wait there.
+    """
 
     template_id: str
     campaign_id: str
@@ -55,11 +58,12 @@ class _Found:
     """Message ids of those that it was learned from."""
     first_at: datetime | None
     last_at: datetime | None
-    body: Draft | None
-    subject: Draft | None
-    traits: list[str]
-    """What of the mailer's making is the same in nearly all."""
-    picture: dict[str, Any] | None
+    bits: float
+    """What its fixed text tells; 0 where there is no template."""
+    subject_pattern: str | None
+    readable: str
+    slots: str
+    """JSON, as the table has it."""
     strangers: int
     """Members learned from that are of no version of the campaign."""
     trial: Trial | None = None
@@ -141,6 +145,8 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
             group = [group[k] for k in body.members]
         part = [members[k] for k in group]
         people = [member.person for member in part]
+        subject = draw_draft(subjects.part(group), people, rule.fixed_share)
+        picture = _picture(part)
         times = [member.received_at for member in part if member.received_at]
         version = _Found(
             template_id=f"{stem}-v{number}",
@@ -149,10 +155,10 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
             members=[member.message_id for member in part],
             first_at=min(times, default=None),
             last_at=max(times, default=None),
-            body=body,
-            subject=draw_draft(subjects.part(group), people, rule.fixed_share),
-            traits=_traits(part),
-            picture=_picture(part),
+            bits=body.bits if body else 0.0,
+            subject_pattern=subject.pattern if subject else None,
+            readable=_readable(body, subject, picture),
+            slots=_slots(body, subject, _traits(part), picture),
             strangers=strangers,
         )
         if body is not None and body.bits >= rule.least_bits:
@@ -178,12 +184,7 @@ def _begin(members: Sequence[Member]) -> tuple[bool, datetime | None, str]:
 def _row(
     version: _Found, hits: Hits | None, kind: str | None, rule: TemplateRule
 ) -> tuple[object, ...]:
-    body, trial = version.body, version.trial
-    slots = [{"part": "text", **slot} for slot in body.slots] if body else []
-    if version.subject:
-        slots = [*({"part": "subject", **slot} for slot in version.subject.slots), *slots]
-    slots += [{"part": "headers", "kind": "fixed", "shown": trait} for trait in version.traits]
-    slots += [version.picture] if version.picture else []
+    trial = version.trial
     why, is_published = _verdict(version, hits, kind, rule)
     is_tested = hits is not None and hits.held_out > 0
     return (
@@ -194,28 +195,42 @@ def _row(
         version.last_at,
         len(version.members) + (hits.held_out if hits else 0),
         trial.pattern if trial and hits and not hits.loose else None,
-        version.subject.pattern if version.subject else None,
-        _readable(version),
-        json.dumps(slots, ensure_ascii=False),
+        version.subject_pattern,
+        version.readable,
+        version.slots,
         version.members,
         hits.held_out_matched / hits.held_out if hits and is_tested else None,
         hits.other if hits else None,
         hits.ham if hits else None,
-        round(body.bits, 1) if body else 0.0,
+        round(version.bits, 1),
         is_published,
         why,
     )
 
 
-def _readable(version: _Found) -> str:
+def _readable(body: Draft | None, subject: Draft | None, picture: dict[str, Any] | None) -> str:
     parts: list[str] = []
-    if version.subject:
-        parts.append(f"Subject: {version.subject.readable}\n")
-    if version.body:
-        parts.append(version.body.readable)
-    if version.picture:
-        parts.append(str(version.picture["shown"]))
+    if subject:
+        parts.append(f"Subject: {subject.readable}\n")
+    if body:
+        parts.append(body.readable)
+    if picture:
+        parts.append(str(picture["shown"]))
     return "\n".join(parts)
+
+
+def _slots(
+    body: Draft | None,
+    subject: Draft | None,
+    traits: Sequence[str],
+    picture: dict[str, Any] | None,
+) -> str:
+    slots: list[dict[str, Any]] = []
+    for part, draft in (("subject", subject), ("text", body)):
+        slots += [{"part": part, **slot} for slot in draft.slots] if draft else []
+    slots += [{"part": "headers", "kind": "fixed", "shown": trait} for trait in traits]
+    slots += [picture] if picture else []
+    return json.dumps(slots, ensure_ascii=False)
 
 
 def _traits(members: Sequence[Member]) -> list[str]:
@@ -241,18 +256,16 @@ def _verdict(
     version: _Found, hits: Hits | None, kind: str | None, rule: TemplateRule
 ) -> tuple[str, bool]:
     """Why the template is or is not published as a rule."""
-    body = version.body
     told = [f"learned from {len(version.members)} messages"]
     if version.strangers:
         told.append(f"{version.strangers} of its campaign are like no version")
-    if body is None or hits is None:
-        bits = body.bits if body else 0.0
+    if hits is None:
         told.append(
-            f"no template covers them: their fixed text tells {bits:.0f} bits, "
+            f"no template covers them: their fixed text tells {version.bits:.0f} bits, "
             f"a rule needs {rule.least_bits:.0f}"
         )
         return "; ".join(told), False
-    told.append(f"fixed text tells {body.bits:.0f} bits")
+    told.append(f"fixed text tells {version.bits:.0f} bits")
     if hits.held_out:
         told.append(f"matches {hits.held_out_matched} of {hits.held_out} kept back")
     else:

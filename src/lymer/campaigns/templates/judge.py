@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import re2
 
-from lymer.campaigns.templates.words import MOST_CHARACTERS, normalize
+from lymer.campaigns.templates.words import MOST_CHARACTERS, words_of
 from lymer.engine import Engine
 
 # Bounces, reports and list copies carry somebody else's mail: a hit on one blames nobody.
@@ -131,8 +131,10 @@ class _Try:
         for raw, campaign_id, is_bulk, is_carried, is_kept_back in zip(
             *(column.to_pylist() for column in batch.columns), strict=True
         ):
-            text = normalize(raw)
-            words = frozenset(text.split(" "))
+            found_words = words_of(raw)
+            text, words = " ".join(found_words), frozenset(found_words)
+            if not words:
+                continue
             for cue in [*(cues & words), *({""} & cues)]:
                 for trial in self._by_cue[cue]:
                     is_own = trial.campaign_id == campaign_id
