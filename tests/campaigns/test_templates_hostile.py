@@ -128,3 +128,18 @@ def test_real_mail_aligns_and_matches_itself(corpus: Path) -> None:
         assert all(pattern.search(normalize(text)) for text in texts)
         assert draft.bits > 40
     assert tried > 50
+
+
+def test_a_month_is_no_date_by_what_the_next_text_begins_with() -> None:
+    texts = read_texts(["See you in March", "12 days See you in March"])
+    draft = draw_draft(texts, [Person()] * 2, 0.95)
+    assert draft is not None
+    assert "March" in draft.fixed_words
+    dated = draw_draft(read_texts(["See you on March 5"] * 2), [Person()] * 2, 0.95)
+    assert dated is not None
+    assert "March" not in dated.fixed_words
+
+
+def test_texts_of_no_word_and_of_one_are_told_from_those_that_share_many() -> None:
+    texts = read_texts(["", "alone", *["one and the same text of words"] * 20])
+    assert split_versions(texts, VersionRule()) == [list(range(2, 22)), [0, 1]]
