@@ -25,7 +25,7 @@ from lymer.engine import answer
 
 @dataclass(frozen=True)
 class CalibrationRule:
-    """When logs are corrected by mail. Checked on the lab's worlds of seeds below 20
+    """When logs are corrected by mail. Checked on mixed worlds of the lab, seeds 1 and 3 to 10
     (docs/servers.md); what comes of it is `calibrations` in docs/accuracy.md."""
 
     least_known: int = 5
