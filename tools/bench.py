@@ -9,10 +9,12 @@ docs/bench.md, between the markers.
 """
 
 import argparse
+import itertools
 import json
 import math
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -37,6 +39,7 @@ LIBRARIES = ("pyarrow", "duckdb", "deltalake", "numpy", "selectolax", "rensa", "
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 _SAMPLE_SECONDS = 0.1
+_SAMPLES_A_SLOW_ONE = 5
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,14 @@ class Stage:
 
 @dataclass(frozen=True)
 class Run:
-    """One run over one pile: what it took."""
+    """One run over one pile: what it took. `once_bytes`: the peak, shared pages counted once."""
 
     messages: int
     seconds: float
     stages: tuple[Stage, ...]
     cpu_seconds: float
     peak_bytes: int
+    once_bytes: int
 
     @property
     def rate(self) -> float:
@@ -132,14 +136,20 @@ def measure(what: str, pile: Path) -> Run:
         for name, start, stop in found["stages"]
     )
     peak = watch.peak_between(0, math.inf)
-    return Run(found["messages"], found["seconds"], stages, watch.cpu_seconds, peak)
+    return Run(
+        found["messages"], found["seconds"], stages, watch.cpu_seconds, peak, watch.once_bytes
+    )
 
 
 class Watch:
     """Samples the memory and processor time of a process and of all below it.
 
-    Memory is the sum of their resident sets: pages that they share count more than once.
+    Memory is the sum of their resident sets: pages that they share count more than once. Less
+    often, since the system takes its time for it, the sum of their proportional sets is taken
+    (proc(5), smaps_rollup), where a page counts once.
     """
+
+    once_bytes = 0
 
     def __init__(self, pid: int) -> None:
         self._pid = pid
@@ -165,6 +175,7 @@ class Watch:
 
     def _sample(self) -> None:
         page = os.sysconf("SC_PAGE_SIZE")
+        turns = itertools.count()
         while not self._is_ended.wait(_SAMPLE_SECONDS):
             parents: dict[int, int] = {}
             resident: dict[int, int] = {}
@@ -181,11 +192,23 @@ class Watch:
             # Parents have smaller numbers than children but for a wrap: looked at once more.
             below = [pid for pid in resident if self._is_below(pid, parents)]
             self._samples.append((time.monotonic(), sum(resident[pid] for pid in below)))
+            if next(turns) % _SAMPLES_A_SLOW_ONE == 0:
+                self.once_bytes = max(self.once_bytes, sum(map(_proportional, below)))
 
     def _is_below(self, pid: int, parents: dict[int, int]) -> bool:
         while pid in parents and pid != self._pid:
             pid = parents[pid]
         return pid == self._pid
+
+
+def _proportional(pid: int) -> int:
+    """The proportional set of a process in bytes; 0 when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
+    return int(found.group(1)) << 10 if found else 0
 
 
 def run_trace(pile: Path) -> dict[str, object]:
@@ -226,7 +249,6 @@ def run_floor(pile: Path) -> dict[str, object]:
 def bare_libraries(pile: Path, turn: int) -> int:
     """What no reader of mail can do without, at the libraries' own speed."""
     import mmap
-    import re
     from email import message_from_bytes, policy
     from hashlib import sha256
 
@@ -300,8 +322,9 @@ def report(traces: Sequence[Run], floor: Run) -> str:
         + ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
         + f". {PROCESSES} worker processes.",
         "",
-        "| run | messages | seconds | messages/s | core µs a message | peak memory | stages |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
+        "| run | messages | seconds | messages/s | core µs a message | peak memory | shared once "
+        "| stages |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
         *(_row("trace", run) for run in traces),
         _row("floor", floor),
     ]
@@ -346,7 +369,7 @@ def _row(name: str, run: Run) -> str:
     )
     return (
         f"| {name} | {run.messages:,} | {run.seconds:.1f} | {run.rate:,.0f} | {run.cost:.0f} "
-        f"| {run.peak_bytes / 1e9:.2f} GB | {stages} |"
+        f"| {run.peak_bytes / 1e9:.2f} GB | {run.once_bytes / 1e9:.2f} GB | {stages} |"
     )
 
 
