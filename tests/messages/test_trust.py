@@ -96,6 +96,32 @@ class TestWalk:
         stranger = "from node1.internal (node1.internal [203.0.113.5]) by mx.example with SMTP"
         assert depth(trust, stranger, "from x ([192.0.2.1]) by node2.internal with SMTP") == 0
 
+    def test_the_only_way_to_a_receiver_is_a_relay(self) -> None:
+        """Whoever is forged as sender; where others reach the receiver, it may be a provider's."""
+
+        def through(k: int) -> Sighting:
+            sender = "fwd.example" if k % 3 else f"s{k}.example"
+            return Sighting(
+                [
+                    read_hop(f"{value}; Mon, {1 + k % 20} Oct 2007 08:30:00 +0000")
+                    for value in (
+                        "from fwd.example (fwd.example [203.0.113.9]) by mx.example.org with ESMTP",
+                        f"from pc{k} ([198.51.100.{k}]) by fwd.example with SMTP",
+                    )
+                ],
+                sender,
+            )
+
+        def straight(k: int) -> Sighting:
+            return Sighting(
+                hops(f"from pc ([192.0.2.{k}]) by mx.example.org with SMTP"), "x.example"
+            )
+
+        all_through = [through(k) for k in range(1, 91)]
+        assert [relay.ip for relay in learn(all_through, Trust(), RelayRule())] == ["203.0.113.9"]
+        others = all_through + [straight(k) for k in range(1, 11)]
+        assert learn(others, Trust(), RelayRule()) == []
+
     def test_content_filter(self) -> None:
         filtered = "from localhost (localhost [127.0.0.1]) by relay.example.org (amavisd) with LMTP"
         assert depth(RELAY, TOP, filtered, BOT) == 2

@@ -52,6 +52,9 @@ class RelayRule:
     max_forged_share: float = 0.75
     foreign_senders: int = 30
     foreign_places: int = 30
+    # Own in appearance only, too, where a receiver takes this share of its mail from nobody else.
+    sole_share: float = 0.98
+    sole_messages: int = 50
     # A forged name stands under many networks, a relay's under its own.
     min_network_share: float = 0.2
     # A relay introduces itself by its own name, or has it as its reverse name; one that does
@@ -89,6 +92,8 @@ class _Candidate:
     foreign_senders: set[str] = field(default_factory=set)
     foreign_places: set[str] = field(default_factory=set)
     pairs: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+    # By the receiver that they handed it to.
+    receivers: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     # Pairs whose address has a server's reverse name of the family.
     confirmed: set[tuple[str, str]] = field(default_factory=set)
 
@@ -103,8 +108,9 @@ def learn(sightings: Sequence[Sighting], trust: Trust, rule: RelayRule) -> list[
     current = trust
     for _ in range(rule.rounds):
         candidates: dict[tuple[str, str], _Candidate] = defaultdict(_Candidate)
+        received: dict[str, int] = defaultdict(int)
         for sighting in sightings:
-            _note(sighting, current, candidates)
+            _note(sighting, current, candidates, received)
         under_family: dict[str, int] = defaultdict(int)
         for (_, family), candidate in candidates.items():
             under_family[family] += candidate.messages
@@ -113,7 +119,9 @@ def learn(sightings: Sequence[Sighting], trust: Trust, rule: RelayRule) -> list[
             for (network, family), candidate in sorted(candidates.items())
             for relay in (
                 _promote(candidate)
-                if _is_relay(candidate, under_family[family], len(sightings), network, rule)
+                if _is_relay(
+                    candidate, under_family[family], len(sightings), network, received, rule
+                )
                 else _promote_own(candidate, own_sites)
             )
             if (relay.ip, relay.name) not in learned
@@ -145,18 +153,26 @@ def _own_sites(sightings: Sequence[Sighting], rule: RelayRule) -> dict[str, int]
     }
 
 
-def _note(sighting: Sighting, trust: Trust, candidates: dict[tuple[str, str], _Candidate]) -> None:
+def _note(
+    sighting: Sighting,
+    trust: Trust,
+    candidates: dict[tuple[str, str], _Candidate],
+    received: dict[str, int],
+) -> None:
     hops = sighting.hops
     boundary = walk(hops, trust)
     if boundary < 0:
         return
     here = hops[boundary]
+    receiver = here.by_host or ""
+    received[receiver] += 1
     below = next((h for h in hops[boundary + 1 :] if h.by_host is not None), None)
     if here.from_ip is None or below is None or below.by_host is None:
         return
     family = family_of(below.by_host)
     candidate = candidates[_network_of(here.from_ip), family]
     candidate.messages += 1
+    candidate.receivers[receiver] += 1
     candidate.pairs[here.from_ip, below.by_host] += 1
     if not here.is_name_doubted and _is_server_of(here.from_name, here.from_ip, family):
         candidate.confirmed.add((here.from_ip, below.by_host))
@@ -211,7 +227,12 @@ def _is_same_owner(one: str, other: str | None) -> bool:
 
 
 def _is_relay(
-    candidate: _Candidate, under_family: int, surveyed: int, network: str, rule: RelayRule
+    candidate: _Candidate,
+    under_family: int,
+    surveyed: int,
+    network: str,
+    received: Mapping[str, int],
+    rule: RelayRule,
 ) -> bool:
     if place_of(network.partition("/")[0]) != "public":
         # Nobody from outside connects from a private address: it only has to recur.
@@ -228,7 +249,7 @@ def _is_relay(
         and len(candidate.clients) >= rule.min_clients
         and len(candidate.senders) >= senders
         and len(candidate.days) >= rule.min_days
-        and _is_nobodys_own(candidate, rule)
+        and (_is_nobodys_own(candidate, rule) or _is_the_only_way(candidate, received, rule))
         and _holds_its_name(candidate, under_family, rule)
     )
 
@@ -246,6 +267,19 @@ def _is_nobodys_own(candidate: _Candidate, rule: RelayRule) -> bool:
         and len(candidate.foreign_senders) >= rule.foreign_senders
         and len(candidate.foreign_places) >= rule.foreign_places
     )
+
+
+def _is_the_only_way(candidate: _Candidate, received: Mapping[str, int], rule: RelayRule) -> bool:
+    """Most of it went to receivers that take mail from hardly anybody else: it is in their hands.
+
+    Senders in the receiver's own domain, forged or not, do not tell then.
+    """
+    sole = sum(
+        count
+        for receiver, count in candidate.receivers.items()
+        if receiver and count >= rule.sole_share * received[receiver]
+    )
+    return sole >= rule.sole_messages and sole > candidate.messages / 2
 
 
 def _neighbourhood(ip: str) -> str:
