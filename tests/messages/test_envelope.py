@@ -74,6 +74,26 @@ def test_carriage(headers: str, carriage: str) -> None:
     assert read_one(TOP + headers + "\nbody").carriage == carriage
 
 
+@pytest.mark.parametrize(
+    ("headers", "sender", "carriage"),
+    [
+        ("From: MAILER-DAEMON@b.example\n", "MAILER-DAEMON", "bounce"),
+        ("From: ann@b.example\n", "MAILER-DAEMON", "direct"),
+        ("From: MAILER-DAEMON@b.example\n", "gwen@example.net", "direct"),
+        (
+            "Return-Path: <gwen@b.example>\nFrom: MAILER-DAEMON@b.example\n",
+            "MAILER-DAEMON",
+            "direct",
+        ),
+    ],
+)
+def test_a_bounce_of_which_the_mbox_alone_kept_the_null_sender(
+    headers: str, sender: str, carriage: str
+) -> None:
+    envelope = f"From {sender} Mon Oct 15 08:30:00 2007"
+    assert read_one(TOP + headers + "\nbody", envelope=envelope).carriage == carriage
+
+
 def test_headers_of_the_receivers_are_not_the_senders() -> None:
     reading = read_one("X-Trap: 1\n" + TOP + "X-Mailer: 2\nSubject: 3\n\nbody")
     own = reading.headers[reading.first_sender_header :]

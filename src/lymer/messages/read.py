@@ -46,7 +46,7 @@ def read_message(reading: Reading, raw: bytes, envelope: str | None, trust: Trus
     reading.first_sender_header = _first_sender_header(reading)
     _read_names(reading, named)
     _read_envelope(reading, named, envelope)
-    reading.carriage = _carriage(reading, named)
+    reading.carriage = _carriage(reading, named, envelope)
     fields = [header for name in BODY_FIELDS for header in named.get(name, ())]
     reading.content = open_content(raw, fields, body_start)
     reading.defects += reading.content.defects
@@ -203,14 +203,17 @@ def _read_envelope(reading: Reading, named: dict[str, list[Header]], envelope: s
     reading.recipients = list(recipients)[:_RECIPIENT_COUNT]
 
 
-def _carriage(reading: Reading, named: dict[str, list[Header]]) -> str:
+def _carriage(reading: Reading, named: dict[str, list[Header]], envelope: str | None) -> str:
     """How the message came: what a copy or a bounce carries is somebody else's mail."""
     content_type = (_first(named, "content-type") or "").lower()
     if "multipart/report" in content_type:
         return "report" if "feedback-report" in content_type else "bounce"
-    if reading.mail_from == "" and (reading.from_address or "").startswith(
-        ("mailer-daemon@", "postmaster@")
-    ):
+    # Mailboxes write MAILER-DAEMON for the null sender (RFC 5321, 4.5.5), but tools also where they
+    # know none: alone it says nothing, and `mail_from` stays unknown.
+    is_null = reading.mail_from == "" or (
+        reading.mail_from is None and (envelope or "").startswith("From MAILER-DAEMON ")
+    )
+    if is_null and (reading.from_address or "").startswith(("mailer-daemon@", "postmaster@")):
         return "bounce"
     precedence = (_first(named, "precedence") or "").lower()
     if precedence == "list" or not _LIST_HEADERS.isdisjoint(named):
