@@ -313,3 +313,40 @@ def test_a_campaign_of_machines_that_are_not_in_the_logs_is_left_out() -> None:
     ]
     assert whole["live"] == 60
     assert "left out are c-2, of whose clients the logs lack too many" in whole["why"]
+
+
+@pytest.mark.parametrize(
+    ("census", "live", "ends"),
+    [((30.0, 70.0), 60, None), ((10.0, 20.0), None, (10.0, 60.0)), ((90.0, None), None, None)],
+)
+def test_logs_and_census_that_disagree_give_no_best_number(
+    census: tuple[float, float | None], live: int | None, ends: tuple[float, float] | None
+) -> None:
+    at = datetime(2008, 5, 1, 12, tzinfo=UTC)
+    tables: dict[str, list[dict[str, object]]] = {
+        "nodes": [
+            {"server": "s", "job_id": "1", "node_id": f"n{n}", "seen_at": at,
+             "client_ip": f"192.0.2.{n}"}
+            for n in range(60)
+        ],
+        "found_jobs": [{"server": "s", "job_id": "1", "campaign_id": "c-1"}],
+        "messages": [
+            {"message_id": f"{n}", "client_ip": f"192.0.2.{n}", "received_at": at}
+            for n in range(60)
+        ],
+        "campaign_messages": [{"message_id": f"{n}", "campaign_id": "c-1"} for n in range(60)],
+        "botnet_campaigns": [{"campaign_id": "c-1", "botnet_id": "b-1"}],
+        "populations": [
+            {"botnet_id": "b-1", "live_low": census[0], "live": None, "live_high": census[1],
+             "change_share": 0.0, "window_start_at": at, "window_end_at": at + timedelta(days=1)}
+        ],
+    }  # fmt: skip
+    found = calibrate(_connect(tables)).to_pylist()
+    [whole] = [row for row in found if row["campaign_id"] is None]
+    assert whole["live"] == live
+    assert ("the ends span both" in whole["why"]) == (live is None)
+    if ends is not None:
+        assert whole["live_low"] == ends[0]
+        assert whole["live_high"] == pytest.approx(ends[1], rel=0.1)
+    if live is None and ends is None:
+        assert whole["live_high"] is None

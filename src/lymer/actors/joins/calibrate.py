@@ -11,7 +11,7 @@ not work at another.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -360,12 +360,32 @@ def _row(
     told: list[str],
     rule: CalibrationRule,
 ) -> tuple[Any, ...]:
+    why = _why(log, size, mail, told, rule)
+    if campaign_id is None and not _agree(size, mail):
+        # One of them counts other machines: which, neither tells.
+        high = mail["live_high"]
+        size = replace(
+            size,
+            low=min(size.low, mail["live_low"]),
+            live=None,
+            high=None if high is None or size.high is None else max(size.high, high),
+        )
+        why += "; no best number is given, and the ends span both"
     return (
         server, botnet_id, campaign_id, log.first_day, log.last_day, log.nodes, size.logged,
         size.seen, size.known, size.low, size.live, size.high, log.changed(rule),
         mail.get("live_low"), mail.get("live"), mail.get("live_high"), mail.get("change_share"),
-        _why(log, size, mail, told, rule),
+        why,
     )  # fmt: skip
+
+
+def _agree(size: Size, mail: dict[str, Any]) -> bool:
+    """Whether the interval by logs and the one by the census have a number in common, if there
+    are two."""
+    low, high = mail.get("live_low"), mail.get("live_high")
+    if low is None or size.high is None:
+        return True
+    return bool(size.high >= low and (high is None or size.low <= high))
 
 
 def _why(
@@ -382,8 +402,7 @@ def _why(
     start, end = mail["window_start_at"].date(), mail["window_end_at"].date()
     told.append(f"the census of {start} to {end} says {ends}")
     if size.high is not None:
-        fits = size.high >= low and (high is None or size.low <= high)
-        told.append("the two agree" if fits else "the two do not agree")
+        told.append("the two agree" if _agree(size, mail) else "the two do not agree")
         if log.last_day < start or log.first_day >= end:
             told.append("but they are of other days")
     return "; ".join(told)

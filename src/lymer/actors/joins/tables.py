@@ -143,7 +143,9 @@ CALIBRATIONS = Table(
         Column("seen_clients", INTEGER, "clients of the mail on these days, each day's added up"),
         Column("known_clients", INTEGER, "of them, those that the logs have on that day"),
         Column("live_low", SHARE, "live bots on a day by logs and mail together, low end (95 %)"),
-        Column("live", SHARE, "best estimate; null: too few clients were seen to correct the logs"),
+        Column(
+            "live", SHARE, "best estimate; null: too few clients seen, or census and logs disagree"
+        ),
         Column("live_high", SHARE, "upper end; null as before"),
         Column("changed_share", SHARE, "nodes with another address than on the day before"),
         Column("census_low", SHARE, "live bots by the census of mail alone: populations"),
