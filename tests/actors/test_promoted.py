@@ -62,6 +62,15 @@ def test_one_name_over_several_campaigns(tmp_path: Path) -> None:
     assert found["c-aa01"].name == CANDIDATE
 
 
+def test_few_mails_name_nobody(tmp_path: Path) -> None:
+    """What seven mails write with a capital may be any noun of theirs."""
+    few = [("Vote", candidate_text(n)) for n in range(7)]
+    assert promoted_by(tmp_path / "few", _filler() | {"c-aa01": few}) == {}
+    enough = [*few, ("Vote", candidate_text(7))]
+    found = promoted_by(tmp_path / "enough", _filler() | {"c-aa01": enough})
+    assert [(name, party.name) for name, party in found.items()] == [("c-aa01", CANDIDATE)]
+
+
 def test_a_signature_is_not_praised(tmp_path: Path) -> None:
     signed = [(f"{BRAND} deal", f"{brand_text(n)}\n\nYours,\nMax Tallowby") for n in range(10)]
     found = promoted_by(tmp_path, _filler() | {"c-bb02": signed})

@@ -78,16 +78,11 @@ def noted_peers(headers: Sequence[Header]) -> list[Noted]:
     ]
     top, bottom = (own[0], own[-1] + 1) if own else (0, 0)
     bottom = max(bottom, len(headers) - _LAST_FIELDS)
-    sides = (("above", headers[:top]), ("below", headers[bottom:][::-1]))
-    found = (
-        next(((header, ip) for header in fields if (ip := _peer(header)) is not None), None)
-        for _, fields in sides
-    )
-    return [
-        Noted(one[0].name.lower(), stands, one[1])
-        for (stands, _), one in zip(sides, found, strict=True)
-        if one is not None
-    ]
+    found = []
+    for stands, fields in (("above", headers[:top]), ("below", headers[bottom:][::-1])):
+        peers = ((header.name.lower(), _peer(header)) for header in fields)
+        found += [Noted(name, stands, ip) for name, ip in peers if ip is not None][:1]
+    return found
 
 
 def _peer(header: Header) -> str | None:
