@@ -103,13 +103,13 @@ FORMS = {
         f"from PC.example.net (198.51.100.7) by MX.example.org (192.0.2.2) with Microsoft SMTP "
         f"Server (TLS) id 8.1.240.5; {STAMP}",
         hop(from_helo="PC.example.net", from_ip="198.51.100.7", by_host="mx.example.org",
-            with_protocol="SMTP"),
+            by_ip="192.0.2.2", with_protocol="SMTP"),
     ),
     "exchange, IPv6": (
         f"from A.example (2001:db8:5:1::23) by B.example (2001:db8:300::5) with Microsoft SMTP "
         f"Server id 15.20.1; {STAMP}",
         hop(from_helo="A.example", from_ip="2001:db8:5:1::23", by_host="b.example",
-            with_protocol="SMTP"),
+            by_ip="2001:db8:300::5", with_protocol="SMTP"),
     ),
     "SMTPSVC": (
         f"from pc ([198.51.100.7] RDNS failed) by mx.example.org with Microsoft "

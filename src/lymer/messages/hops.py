@@ -38,6 +38,8 @@ _KNOWN_FRONTS = 8192
 
 # Not the "by" of qmail-scanner's `by uid 500`.
 _BY = re.compile(r"by(?<![^\s)\]]by)\s+(?!uid\s)([^\s;()]+)")
+# Exchange: by NAME (address).
+_BY_ADDRESS = re.compile(r"\s*\(([\da-fA-F.:]{2,45})\)")
 _FROM = re.compile(r"\s*from\s+([^\s(]*)\s*")
 _WITH = re.compile(r"\s(?:with|via)\s+(?:Microsoft\s+)?([A-Za-z0-9-]+)")
 _FOR = re.compile(r"\sfor\s+<?([^\s<>;]+@[^\s<>;]+)>?")
@@ -52,7 +54,15 @@ _PORT = re.compile(r"\bport[= ](\d{1,5})\b")
 _NO_NAMES = frozenset({"unknown", "unverified", "helo", "ehlo", "may", "localhost.localdomain."})
 
 _Front = tuple[
-    str | None, str | None, bool, str | None, int | None, str | None, str | None, str | None
+    str | None,
+    str | None,
+    bool,
+    str | None,
+    int | None,
+    str | None,
+    str | None,
+    str | None,
+    str | None,
 ]
 
 _MASKS = (
@@ -97,6 +107,9 @@ def _read_front(clauses: str) -> _Front:
     if by is not None:
         hop.by_host = _clean_host(by.group(1))
         from_part, rest = clauses[: by.start()], clauses[by.end() :]
+        own_address = _BY_ADDRESS.match(rest)
+        if own_address is not None:
+            hop.by_ip = plain_address(own_address.group(1))
     protocol = _WITH.search(rest or clauses)
     if protocol is not None:
         hop.with_protocol = protocol.group(1).upper()
@@ -115,6 +128,7 @@ def _read_front(clauses: str) -> _Front:
         hop.by_host,
         hop.with_protocol,
         hop.for_address,
+        hop.by_ip,
     )
 
 

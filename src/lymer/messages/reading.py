@@ -16,6 +16,7 @@ class Hop:
     """One Received header. Unknown values are None, never invented.
 
     `is_name_doubted`: the receiver itself says that the reverse name may be forged.
+    `by_ip`: the receiver's own address, where it writes that (Exchange does).
     """
 
     from_helo: str | None = None
@@ -26,6 +27,7 @@ class Hop:
     by_host: str | None = None
     with_protocol: str | None = None
     for_address: str | None = None
+    by_ip: str | None = None
     stamped_at: datetime | None = None
     grammar: str = ""
     is_trusted: bool = False

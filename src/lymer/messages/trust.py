@@ -23,6 +23,10 @@ Network = IPv4Network | IPv6Network
 # A program that fetches mail from one's own mailbox elsewhere: what stands there is one's own.
 _RETRIEVALS = frozenset({"POP3", "POP3S", "APOP", "IMAP", "IMAP4", "IMAPS", "KPOP", "ETRN", "ODMR"})
 
+# Between the machines of a provider's mail store. A person's web mail is handed in by HTTP as well,
+# but not by a machine of the provider's.
+_FETCHES = frozenset({"HTTP", "HTTPS"})
+
 
 @dataclass(frozen=True)
 class Relay:
@@ -138,7 +142,25 @@ def _is_own_word(below: Hop, above: Hop, named: Hop | None, trust: Trust) -> boo
         return _is_same_machine(below.by_host, above.by_host)
     if named.from_ip is None:
         return is_same_site(below.by_host, named.by_host)
+    if _is_a_machine_of_the_receivers(named, below.by_host):
+        return True
     return _is_identity(named, named.from_ip, below.by_host, trust)
+
+
+def _is_a_machine_of_the_receivers(peer: Hop, name: str) -> bool:
+    """Is the peer a machine of the receiver's own provider, known to it by `name`?
+
+    Its name is a claim; what counts is that no stranger hands mail over in that way: not by SMTP
+    but by HTTP (a store that fetches), or from the allocation that the receiver itself stands in.
+    """
+    if peer.from_helo is None or peer.from_ip is None:
+        return False
+    called = peer.from_helo.rstrip(".").lower()
+    if called.partition(".")[0] != name.partition(".")[0]:
+        return False
+    if peer.with_protocol in _FETCHES:
+        return is_same_site(called, peer.by_host)
+    return peer.by_ip is not None and _is_one_allocation(peer.from_ip, peer.by_ip)
 
 
 def _is_identity(peer: Hop, ip: str, name: str, trust: Trust) -> bool:
@@ -250,6 +272,15 @@ def place_of(ip: str) -> str:
     if any(address in network for network in _PRIVATE if network.version == address.version):
         return "private"
     return "public"
+
+
+@lru_cache(maxsize=65536)
+def _is_one_allocation(one: str, other: str) -> bool:
+    """Do two IPv6 addresses stand in one /32, the least that a provider is given (ripe-738)?"""
+    addresses = ip_address(one), ip_address(other)
+    if any(address.version == 4 or place_of(str(address)) != "public" for address in addresses):
+        return False
+    return int(addresses[0]) >> 96 == int(addresses[1]) >> 96
 
 
 def is_loopback(ip: str) -> bool:
