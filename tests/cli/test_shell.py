@@ -50,6 +50,11 @@ def test_trace_prints_a_summary_to_read(tmp_path: Path, pile: Path) -> None:
     assert "pills.example" not in done.stdout
     again = run("trace", pile, "--case", tmp_path / "case")
     assert "0 new messages" in again.stdout
+    assert again.stderr == ""
+    # What was read before is not read again: the user is told, once.
+    trusting = ("trace", pile, "--case", tmp_path / "case", "--trust", "mx.example.org")
+    assert "--trust mx.example.org counts for mail read from now on" in run(*trusting).stderr
+    assert run(*trusting).stderr == ""
 
 
 def test_progress_is_for_terminals(tmp_path: Path, pile: Path) -> None:

@@ -84,6 +84,7 @@ def trace(
         )
     had_folder = case_folder.exists()
     case = create_case(case_folder) if is_new else open_case(case_folder)
+    late = sorted(set(trust) - set(case.settings.trust)) if not is_new else []
     try:
         with LocalEngine() as engine, _Display(is_quiet=quiet) as display:
             fresh = trace_case(
@@ -92,6 +93,12 @@ def trace(
             )  # fmt: skip
         click.echo(f"{fresh:,} new messages in case {case.folder}\n")
         print_summary(summarize(case))
+        if late:
+            click.echo(
+                f"lymer: --trust {' '.join(late)} counts for mail read from now on. What the case "
+                "already held was read without; trace that into a new case to read it so.",
+                err=True,
+            )
     except UsageError:
         if is_new and not had_folder:
             # A case that never held anything is not left behind.
