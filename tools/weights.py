@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 
 from lymer.campaigns import communities, voices, weights
 from lymer.campaigns.facts import Facts, gather
+from lymer.campaigns.groups import days_between, gather_groups
 from lymer.campaigns.places import meet
 from lymer.campaigns.shapes import collapse
 from lymer.case import create_case, trace
@@ -130,8 +131,8 @@ def learn(worlds: Sequence[World], rule: communities.GroupingRule) -> tuple[Real
 def listen_to_shapes(world: World, rule: communities.GroupingRule) -> tuple[Reals, Reals, Reals]:
     """Of the pairs of shapes that meet: what is said, are they of one unit, what that counts."""
     pairs = np.unique(np.sort(np.concatenate(list(meet(world.facts))), axis=1), axis=0)
-    groups = voices.gather_groups(world.facts, np.arange(world.facts.count))
-    pairs = pairs[voices.days_between(groups, pairs) <= rule.gap_days]
+    groups = gather_groups(world.facts, np.arange(world.facts.count), rule.voices)
+    pairs = pairs[days_between(groups, pairs) <= rule.gap_days]
     pairs = pairs[world.is_judged[pairs].all(axis=1)]
     return _taught(voices.listen(world.facts, groups, pairs), world.unit[pairs])
 
@@ -143,8 +144,8 @@ def listen_to_groups(
     labels, links = communities.link_shapes(world.facts, rule, single)
     while True:
         edges = communities.neighbours(labels, links)
-        groups = voices.gather_groups(world.facts, labels)
-        edges = edges[voices.days_between(groups, edges) <= rule.gap_days]
+        groups = gather_groups(world.facts, labels, rule.voices)
+        edges = edges[days_between(groups, edges) <= rule.gap_days]
         if not len(edges):
             return
         unit, purity = _majority(world, labels, len(groups.size))

@@ -13,10 +13,13 @@ from lymer.campaigns.communities import (
     link_shapes,
 )
 from lymer.campaigns.facts import Facts, gather
+from lymer.campaigns.groups import days_between, gather_groups
 from lymer.campaigns.identity import name_groups
+from lymer.campaigns.odds import weigh
 from lymer.campaigns.places import meet
 from lymer.campaigns.shapes import collapse
-from lymer.campaigns.voices import VOICES, days_between, gather_groups, listen, weigh
+from lymer.campaigns.voice_rule import VoiceRule
+from lymer.campaigns.voices import VOICES, listen
 from lymer.campaigns.weights import BETWEEN_GROUPS, BETWEEN_SHAPES, WEIGHTS
 from lymer.case import Case
 
@@ -111,7 +114,7 @@ def test_voices_are_even_handed_and_silent_where_there_is_nothing(make_case: Mak
     source = random.Random(5)
     case, _ = make_case("pile", [*_pieces(source, 10), *one_offs(source, 5)])
     facts, _ = _facts(case)
-    alone = gather_groups(facts, np.arange(facts.count))
+    alone = gather_groups(facts, np.arange(facts.count), VoiceRule())
     one, other = np.triu_indices(facts.count, 1)
     pairs = np.stack((one, other), axis=1)
     said = listen(facts, alone, pairs)
@@ -137,7 +140,7 @@ def test_days_between_groups(make_case: MakeCase) -> None:
     case, _ = make_case("pile", pieces)
     facts, _ = _facts(case)
     assert facts.count == 2
-    groups = gather_groups(facts, np.arange(2))
+    groups = gather_groups(facts, np.arange(2), VoiceRule())
     days = days_between(groups, np.array([[0, 1]]))[0]
     assert 19 < days < 21
 

@@ -22,6 +22,7 @@ from lymer.campaigns.tables import (
     TEMPLATES,
 )
 from lymer.campaigns.templates import TemplateRule, infer_templates
+from lymer.campaigns.voice_rule import VoiceRule
 from lymer.campaigns.why import MessageWhy, PairWhy, why_message, why_pair
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "Placement",
     "Placer",
     "TemplateRule",
+    "VoiceRule",
     "conclude",
     "describe",
     "group",

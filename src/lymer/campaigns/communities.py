@@ -5,7 +5,7 @@ those that are each other's best, and the log-odds must rise with how little the
 chains do not form, and one-off mail stays alone (average linkage; Sokal and Michener 1958).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from lymer.campaigns.facts import Facts
+from lymer.campaigns.groups import Groups, days_between, gather_groups
+from lymer.campaigns.odds import weigh
 from lymer.campaigns.places import meet
-from lymer.campaigns.voices import Groups, days_between, gather_groups, weigh
+from lymer.campaigns.voice_rule import VoiceRule
 
 Numbers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
@@ -35,6 +37,7 @@ class GroupingRule:
     least: float = 0.0
     least_alone: float = 1.0
     """Groups are joined over `least`, plus `least_alone` less the more members they have."""
+    voices: VoiceRule = field(default_factory=VoiceRule)
 
 
 def components(node_count: int, pairs: Numbers) -> Numbers:
@@ -60,7 +63,7 @@ def link_shapes(facts: Facts, rule: GroupingRule, weights: Reals) -> tuple[Numbe
     a few comparisons, not one at every place.
     """
     labels = np.arange(facts.count)
-    alone = gather_groups(facts, labels)
+    alone = gather_groups(facts, labels, rule.voices)
     kept: list[Numbers] = []
     odds: list[Reals] = []
     for pairs in meet(facts):
@@ -99,7 +102,7 @@ def join_once(
 ) -> Numbers | None:
     """Join the groups that are each other's best; None when no two should be joined."""
     edges = neighbours(labels, links)
-    groups = gather_groups(facts, labels)
+    groups = gather_groups(facts, labels, rule.voices)
     edges = edges[days_between(groups, edges) <= rule.gap_days]
     odds = weigh(facts, groups, edges, weights)
     good = odds > needed_odds(groups, edges, rule)

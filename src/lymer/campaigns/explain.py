@@ -6,7 +6,9 @@ from scipy.sparse import csr_array
 
 from lymer.campaigns.communities import Links
 from lymer.campaigns.facts import Facts
-from lymer.campaigns.voices import VOICES, gather_groups, listen
+from lymer.campaigns.groups import gather_groups
+from lymer.campaigns.voice_rule import VoiceRule
+from lymer.campaigns.voices import VOICES, listen
 from lymer.campaigns.weights import BETWEEN_SHAPES
 
 Numbers = npt.NDArray[np.int64]
@@ -24,7 +26,9 @@ _REASONS = frozenset(
 )
 
 
-def explain(facts: Facts, labels: Numbers, links: Links) -> tuple[list[str], Reals]:
+def explain(
+    facts: Facts, labels: Numbers, links: Links, rule: VoiceRule
+) -> tuple[list[str], Reals]:
     """For each shape, what holds it in its group, and the log-odds of its best link there.
 
     The log-odds are NaN for a shape without a compared partner in its group.
@@ -45,7 +49,7 @@ def explain(facts: Facts, labels: Numbers, links: Links) -> tuple[list[str], Rea
     strongest[best >= 0] = odds[best[best >= 0]]
     reasons = [_repeats(count) for count in facts.message_count.tolist()]
     linked = np.flatnonzero(best >= 0)
-    alone = gather_groups(facts, np.arange(facts.count))
+    alone = gather_groups(facts, np.arange(facts.count), rule)
     telling = _telling(facts)
     for begin in range(0, len(linked), _CHUNK):
         part = linked[begin : begin + _CHUNK]

@@ -105,6 +105,8 @@ class Facts:
 
 # The rarity of what only one shape has: present, and as good as nothing where it meets itself.
 UNSHARED = 1e-18
+# An overlap below this is none.
+NOTHING = 1e-8
 
 GROUPS = {
     "domain": ("domain", "host"),

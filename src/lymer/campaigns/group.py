@@ -38,7 +38,7 @@ def group(connection: duckdb.DuckDBPyConnection, rule: GroupingRule) -> Grouping
         connection.execute(f"DROP TABLE {table}")
     labels, links = link_shapes(facts, rule, BETWEEN_SHAPES)
     labels = join_groups(facts, labels, links, rule, BETWEEN_GROUPS)
-    reasons, odds = explain(facts, labels, links)
+    reasons, odds = explain(facts, labels, links, rule.voices)
     return _tabulate(connection, labels, reasons, odds)
 
 

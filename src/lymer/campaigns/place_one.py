@@ -17,22 +17,14 @@ from scipy.sparse import csr_array, vstack
 
 from lymer.campaigns.communities import GroupingRule, Numbers, needed_odds
 from lymer.campaigns.facts import CODED, GROUPS, UNSHARED, describe_shapes, split_traits
+from lymer.campaigns.groups import Groups, Reals, days_between, gather_groups
+from lymer.campaigns.members import Members
+from lymer.campaigns.names import OWN_KINDS, Names, rareness
+from lymer.campaigns.odds import weigh
+from lymer.campaigns.profiles import Single, Spread
+from lymer.campaigns.said import Said
 from lymer.campaigns.standing import stand
-from lymer.campaigns.voices import (
-    LEAST_NAMED,
-    OWN_KINDS,
-    VOICES,
-    Groups,
-    Names,
-    Reals,
-    Single,
-    Spread,
-    days_between,
-    gather_groups,
-    listen,
-    rareness,
-    weigh,
-)
+from lymer.campaigns.voices import VOICES, listen
 from lymer.campaigns.weights import BETWEEN_GROUPS, BETWEEN_SHAPES
 from lymer.engine import answer
 
@@ -105,8 +97,8 @@ class Placer:
         self._standing = stand(connection, rule)
         facts = self._standing.facts
         self._count = facts.count
-        self._groups = gather_groups(facts, self._standing.labels)
-        self._alone = gather_groups(facts, np.arange(facts.count))
+        self._groups = gather_groups(facts, self._standing.labels, rule.voices)
+        self._alone = gather_groups(facts, np.arange(facts.count), rule.voices)
         # One more place at the end of whatever is looked up by shape, for the newcomer.
         self._facts = replace(
             facts,
@@ -297,10 +289,14 @@ class Placer:
         at = np.nan if new.received_at is None else new.received_at
         _, lines, tags = new.layout
         parts = [len(re.findall(r"\S+", lines)), len(re.findall(r"[a-z]+", tags))]
+        members, said = groups.members, groups.said
         return Groups(
-            np.append(groups.order, self._count),
-            np.append(groups.start[chosen], len(groups.order)),
-            np.append(groups.size[chosen], 1),
+            groups.rule,
+            Members(
+                np.append(members.order, self._count),
+                np.append(members.start[chosen], len(members.order)),
+                np.append(members.size[chosen], 1),
+            ),
             profiles,
             np.append(groups.texts[chosen], float(new.row["sketch"] is not None)),
             np.append(groups.cohesion[chosen], 0.0),
@@ -310,9 +306,11 @@ class Placer:
             np.append(groups.first_at[chosen], np.inf if np.isnan(at) else at),
             np.append(groups.last_at[chosen], -np.inf if np.isnan(at) else at),
             self._name(groups, chosen, new),
-            np.append(groups.number[chosen], -1),
-            groups.said,
-            np.append(groups.recurring[chosen], 0.0),
+            Said(
+                np.append(said.number[chosen], -1),
+                said.keys,
+                np.append(said.recurring[chosen], 0.0),
+            ),
         )
 
     def _name(self, groups: Groups, chosen: Numbers, new: NewShape) -> Names:
@@ -325,7 +323,7 @@ class Placer:
         table = base.counts[chosen].tocoo()
         width = base.counts.shape[1]
         added = np.arange(width, width + len(holders))
-        few = base.size[chosen] * LEAST_NAMED <= 1.0
+        few = base.size[chosen] * base.rule.least_named <= 1.0
         having, which = np.nonzero((chosen[:, None] == homes[None, :]) & few[:, None])
         mine = np.concatenate((known, added))
         rows = (table.coords[0], having, np.full(len(mine), len(chosen)))
@@ -333,7 +331,7 @@ class Placer:
         counts = np.concatenate((table.data, np.ones(len(having) + len(mine))))
         spread = np.append(base.spread, np.full(len(holders), 2.0))
         spread[known] += 1.0
-        telling = rareness(spread[mine] - 1.0, base.total + 1)
+        telling = rareness(spread[mine] - 1.0, base.total + 1, base.rule)
         return Names(
             csr_array(
                 (counts, (np.concatenate(rows), np.concatenate(columns))),
@@ -343,6 +341,7 @@ class Placer:
             spread,
             base.total + 1,
             np.append(base.strongest[chosen], telling.max(initial=0.0)),
+            base.rule,
         )
 
     def _selected(

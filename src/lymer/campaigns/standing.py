@@ -7,8 +7,10 @@ import numpy as np
 
 from lymer.campaigns.communities import GroupingRule, Numbers, needed_odds
 from lymer.campaigns.facts import Facts, gather
+from lymer.campaigns.groups import Groups, Reals, days_between
+from lymer.campaigns.odds import weigh
 from lymer.campaigns.shapes import collapse
-from lymer.campaigns.voices import VOICES, Groups, Reals, days_between, listen, weigh
+from lymer.campaigns.voices import VOICES, listen
 from lymer.campaigns.weights import BETWEEN_GROUPS, BETWEEN_SHAPES
 from lymer.engine import answer
 
@@ -97,7 +99,7 @@ class Standing:
             if value and weight
         ]
         voices.sort(key=lambda voice: -abs(voice.adds))
-        shape = int(groups.order[groups.start[pair[0, 1]]])
+        shape = int(groups.members.order[groups.members.start[pair[0, 1]]])
         return Comparison(
             self.campaign_of(int(self.labels[shape])),
             self.first_ids[shape],

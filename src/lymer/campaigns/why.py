@@ -6,8 +6,9 @@ import duckdb
 import numpy as np
 
 from lymer.campaigns.communities import GroupingRule, Numbers
+from lymer.campaigns.groups import Groups, Reals, days_between, gather_groups
+from lymer.campaigns.odds import weigh
 from lymer.campaigns.standing import Comparison, Standing, stand
-from lymer.campaigns.voices import Groups, Reals, days_between, gather_groups, weigh
 from lymer.campaigns.weights import BETWEEN_GROUPS, BETWEEN_SHAPES
 from lymer.engine import answer
 
@@ -55,7 +56,8 @@ class _Asked:
     def __init__(self, connection: duckdb.DuckDBPyConnection, rule: GroupingRule) -> None:
         self._connection = connection
         self.standing: Standing = stand(connection, rule)
-        self.alone = gather_groups(self.standing.facts, np.arange(self.standing.facts.count))
+        count = self.standing.facts.count
+        self.alone = gather_groups(self.standing.facts, np.arange(count), rule.voices)
 
     def shape_of(self, message_id: str) -> int | None:
         found = answer(
@@ -100,7 +102,7 @@ class _Asked:
         """The shape against the rest of its own campaign, and against the best of the others."""
         standing = self.standing
         labels, own = standing.apart(shape)
-        groups = gather_groups(standing.facts, labels)
+        groups = gather_groups(standing.facts, labels, standing.rule.voices)
         home = int(standing.labels[shape])
         whole = None
         if home != own:
@@ -141,7 +143,7 @@ def why_pair(
         texts = standing.compare_texts(asked.alone, shapes[0], shapes[1])
         labels = [int(standing.labels[shape]) for shape in shapes]
         if labels[0] != labels[1]:
-            both = gather_groups(standing.facts, standing.labels)
+            both = gather_groups(standing.facts, standing.labels, rule.voices)
             groups = standing.compare_groups(both, labels[0], labels[1])
     campaign = ones[0].campaign_id
     return PairWhy(

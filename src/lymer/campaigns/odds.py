@@ -1,0 +1,56 @@
+"""The log-odds that two groups are of one template, and what rules it out by definition."""
+
+import numpy as np
+import numpy.typing as npt
+
+from lymer.campaigns.facts import NOTHING, Facts
+from lymer.campaigns.groups import Groups
+from lymer.campaigns.voices import VOICES, listen
+
+Numbers = npt.NDArray[np.int64]
+Reals = npt.NDArray[np.float64]
+
+_CHUNK = 100_000
+_SILENT = VOICES.index("nothing said in common")
+_ALIKE_WITHIN = VOICES.index("texts alike within only")
+_NO_TEXT = VOICES.index("no text in either")
+_OWN_NAMES = VOICES.index("each its own name")
+_SAYS = VOICES.index("says what the larger says")
+_KEPT = [VOICES.index(f"shared {kind}") for kind in ("domain", "drop box", "picture", "page")]
+_FAR = VOICES.index("picture far")
+
+
+def weigh(facts: Facts, groups: Groups, pairs: Numbers, weights: Reals) -> Reals:
+    """The log-odds of each pair of groups, (pairs,), minus infinity where they are ruled out;
+    `weights` is the bias and one a voice."""
+    total = np.empty(len(pairs))
+    for begin in range(0, len(pairs), _CHUNK):
+        part = slice(begin, begin + _CHUNK)
+        said = listen(facts, groups, pairs[part])
+        total[part] = weights[0] + said @ weights[1:]
+        total[part][_are_two(groups, pairs[part], said)] = -np.inf
+    return total
+
+
+def _are_two(groups: Groups, pairs: Numbers, said: Reals) -> npt.NDArray[np.bool_]:
+    """Whether two groups of several are two templates by definition, however they are made.
+
+    Each says the same things again and again, and they say, lead to and name nothing in common; or
+    they say nothing at all, and each has a name or a picture of its own.
+    """
+    rule, left, right = groups.rule, pairs[:, 0], pairs[:, 1]
+
+    def least(of_groups: Reals) -> Reals:
+        return np.minimum(of_groups[left], of_groups[right])
+
+    several = np.minimum(groups.size[left], groups.size[right]) > 1
+    pictures = said[:, _FAR] > rule.most
+    pictures &= least(groups.picture_cohesion) > rule.one_picture
+    two: npt.NDArray[np.bool_] = pictures | (said[:, _OWN_NAMES] > rule.own_named)
+    two &= several & (said[:, _NO_TEXT] > 0)
+    unlike = several & (least(groups.said.recurring) > rule.recurring)
+    unlike &= said[:, _SAYS] < rule.unlike
+    unlike &= (said[:, _KEPT] < NOTHING).all(axis=1)
+    maybe = np.flatnonzero(unlike)
+    two[maybe] |= groups.names.common(left[maybe], right[maybe]) < rule.unnamed
+    return two | (said[:, _ALIKE_WITHIN] > rule.repeating) & (said[:, _SILENT] > 0)
