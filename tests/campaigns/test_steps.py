@@ -1,6 +1,7 @@
 """The steps of grouping, each by itself: ids, pairs, links, labels."""
 
 import random
+import re
 
 import numpy as np
 from campaign_piles import OUTLOOK, MakeCase, Piece, mail, one_offs, pick
@@ -108,6 +109,27 @@ def test_pairs_meet_only_where_they_share_something(make_case: MakeCase) -> None
         assert (pairs[:, 0] != pairs[:, 1]).all()
         assert pairs.min(initial=0) >= 0
         assert pairs.max(initial=0) < facts.count
+
+
+def test_the_day_of_the_month_is_no_trait_of_the_software(make_case: MakeCase) -> None:
+    """An engine that does not pad the day writes one digit until the ninth, then two."""
+    source = random.Random(7)
+    pieces = []
+    for name, day in [("plain", day) for day in (8, 9, 10, 11)] + [("other", 10)]:
+        piece = pick(source, "{one|two} words {of|from} {the|this} text go on for {ten|nine} words")
+        head, body = mail(source, OUTLOOK, "Days", piece, day=day - 1).split(b"\n\n", 1)
+        date = f"Date: {day} Oct 2007 08:09:10 +0200" + (" (CEST)" if name == "other" else "")
+        head = re.sub(rb"Date: [^\n]*", date.encode(), head, count=1)
+        pieces.append((name, head + b"\n\n" + body))
+    case, makers = make_case("pile", pieces)
+    facts, _ = _facts(case)
+    with case.connect() as connection:
+        collapse(connection, gap_seconds=14 * 86400)
+        rows = connection.sql("SELECT first_id FROM shapes ORDER BY shape").fetchall()
+    plain = np.array([makers[row[0]] == "plain" for row in rows])
+    for name in ("date", "dialect"):
+        assert len(set(facts.codes[name][plain].tolist())) == 1
+        assert not set(facts.codes[name][plain].tolist()) & set(facts.codes[name][~plain].tolist())
 
 
 def test_voices_are_even_handed_and_silent_where_there_is_nothing(make_case: MakeCase) -> None:

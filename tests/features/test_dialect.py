@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from mails_described import STAMP, fingerprint
 
+from lymer.features import steady_traits
+
 MAIL = (
     "Received: from pc (dsl.isp.example [198.51.100.7]) by mx.example.org with SMTP id 1;\n"
     f"\t{STAMP}\n"
@@ -122,3 +124,21 @@ def test_a_mail_without_anything_has_a_dialect() -> None:
     row = fingerprint("\n\n")
     assert len(row["dialect_id"]) == 32
     assert row["traits"].startswith("From missing; Message-ID missing")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_same"),
+    [
+        ("Date 9 Aa 9999 99:99:99 A", "Date 99 Aa 9999 99:99:99 A", True),
+        ("Date Aa,  9 Aa 9999", "Date Aa, 99 Aa 9999", True),
+        ("Date 9 Aa 9999", "Date Aa 9 Aa 9999", False),
+        ("forged Received from kreir (c) by h", "forged Received from wolf (c) by h", True),
+        ("forged Received from localhost (c) by h", "forged Received from wolf (c) by h", False),
+        ("Message-ID from kreir", "Message-ID from wolf", False),
+    ],
+)
+def test_steady_traits_are_those_that_no_day_and_no_name_changes(
+    one: str, other: str, *, are_same: bool
+) -> None:
+    both = [steady_traits(f"From bare name; {trait}; MIME none") for trait in (one, other)]
+    assert (both[0] == both[1]) == are_same

@@ -8,12 +8,8 @@ happened to be made of. What is left is the software's.
 import re
 from dataclasses import dataclass
 
-# Words that forged Received lines hold and that are no names: masks, and what servers write.
-_FIXED = r"(?:h|I|i|9|<a>|unknown|localhost)(?![\w.@-])"
-_NAMED = re.compile(rf"\b(from|by) (?!{_FIXED})[^\s()]+", re.IGNORECASE)
-_FOR = re.compile(r"\bfor (?!<a>)[^\s;()]+", re.IGNORECASE)
-# The day of the month, padded or not: the calendar decides what shows.
-_DAY = re.compile(r"^((?:Aa,? ?)?) *9{1,2} ")
+from lymer.features import steady_traits
+
 _CLASS = re.compile(r"^(\S+) by '([^']*)' (to \d+|over 48)( at .*)?$")
 _LENGTHS = ("to 8", "to 16", "to 24", "to 32", "to 48", "over 48")
 
@@ -51,7 +47,7 @@ def read_traits(text: str) -> Traits:
     """The traits as they stand in fingerprints, read."""
     told = {"From": "", "Message-ID": "", "Date": "", "Content-Type": "", "boundary": ""}
     forged, odd = "", []
-    for part in text.split("; "):
+    for part in steady_traits(text).split("; "):
         label, _, rest = part.partition(" ")
         if part.startswith("forged Received "):
             forged = part.removeprefix("forged Received ")
@@ -65,10 +61,10 @@ def read_traits(text: str) -> Traits:
         sender=told["From"],
         token=_token(token, ""),
         domain=domain,
-        date=_DAY.sub(r"\g<1>9 ", told["Date"]),
+        date=told["Date"],
         folding="" if folding == "missing" else folding,
         boundary=_boundary(told["boundary"]),
-        forged=_FOR.sub("for a", _NAMED.sub(r"\g<1> w", forged)),
+        forged=forged,
         odd="; ".join(o for o in odd if not o.startswith("unexpanded")),
     )
 

@@ -9,12 +9,12 @@ import pyarrow as pa
 from scipy.sparse import csr_array
 
 from lymer.engine import answer
-from lymer.features import SKETCH_SIZE
+from lymer.features import SKETCH_SIZE, steady_traits
 
 Codes = npt.NDArray[np.int32]
 
 _FACTS = """
-SELECT s.shape, s.message_count, f.sketch, f.word_count, f.subject_skeleton, f.dialect_id,
+SELECT s.shape, s.message_count, f.sketch, f.word_count, f.subject_skeleton,
        f.traits, f.link_form, p.picture_hash, m.charset, m.from_address, m.list_id,
        split_part(m.layout, '|', 1) AS mime,
        regexp_replace(split_part(m.layout, '|', 2), '[0-9]+', '', 'g') AS lines,
@@ -123,7 +123,7 @@ CODED = {
     "lines": "lines",
     "tags": "tags",
     "subject": "subject_skeleton",
-    "dialect": "dialect_id",
+    "dialect": "traits",
     "form": "link_form",
     "charset": "charset",
     "sender": "from_address",
@@ -133,8 +133,17 @@ CODED = {
 
 
 def describe_shapes(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """A row a shape, in their order; needs the tables that `collapse` makes."""
-    return answer(connection, _FACTS)
+    """A row a shape, in their order; needs the tables that `collapse` makes.
+
+    The traits are the steady ones: a dialect stays the same when the month turns.
+    """
+    rows = answer(connection, _FACTS)
+    encoded = rows["traits"].combine_chunks().dictionary_encode()
+    told = [
+        None if text is None else steady_traits(text) for text in encoded.dictionary.to_pylist()
+    ]
+    steady = pa.array(told, pa.string()).take(encoded.indices)
+    return rows.set_column(rows.schema.get_field_index("traits"), "traits", steady)
 
 
 def gather(connection: duckdb.DuckDBPyConnection) -> Facts:

@@ -27,6 +27,7 @@ from lymer.campaigns.standing import stand
 from lymer.campaigns.voices import VOICES, listen
 from lymer.campaigns.weights import BETWEEN_GROUPS, BETWEEN_SHAPES
 from lymer.engine import answer
+from lymer.features import steady_traits
 
 # Shapes that are looked at more closely: of each way to be near, so many.
 _NEAR = 64
@@ -202,8 +203,10 @@ class Placer:
         Also a value that nobody had is one: it speaks against whoever has another.
         """
         mime, lines, tags = new.layout
+        traits = steady_traits(new.row["traits"])
         row: dict[str, Any] = {
-            **new.row, **split_traits(new.row["traits"]),
+            **new.row, **split_traits(traits),
+            "traits": traits,
             "mime": mime,
             "lines": lines,
             "tags": tags,

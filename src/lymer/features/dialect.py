@@ -26,6 +26,12 @@ _NINES = str.maketrans("0123456789", "9999999999")
 _NUMBER = re.compile(r"\d+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _SHORT_DAY = re.compile(r"^(Aa, )9{1,2} ")
+# Words that forged Received lines hold and that are no names: masks, and what servers write.
+_FIXED = r"(?:h|I|i|9|<a>|unknown|localhost)(?![\w.@-])"
+_NAMED = re.compile(rf"\b(from|by) (?!{_FIXED})[^\s()]+", re.IGNORECASE)
+_FOR = re.compile(r"\bfor (?!<a>)[^\s;()]+", re.IGNORECASE)
+# The day of the month, padded or not: the calendar decides what shows.
+_DAY = re.compile(r"^(Date (?:Aa,? ?)?) *9{1,2} ")
 _OUTLOOK_NAMES = ("Microsoft Outlook", "Microsoft Office Outlook")
 
 
@@ -45,6 +51,22 @@ def dialect_of(reading: Reading) -> tuple[str, str]:
     traits += _contradictions(reading, first)
     text = "; ".join(traits)
     return xxhash.xxh3_128_hexdigest(text.encode()), text
+
+
+def steady_traits(traits: str) -> str:
+    """The traits of a dialect without what is the day's or the message's, not the software's.
+
+    The day of the month counts as one digit, a name in a forged line as `w`, a recipient as `a`.
+    """
+    return "; ".join(_steady(trait) for trait in traits.split("; "))
+
+
+def _steady(trait: str) -> str:
+    if trait.startswith("Date "):
+        return _DAY.sub(r"\g<1>9 ", trait)
+    if trait.startswith("forged Received "):
+        return _FOR.sub("for a", _NAMED.sub(r"\g<1> w", trait))
+    return trait
 
 
 def _from_shape(header: Header | None) -> str:
