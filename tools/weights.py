@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from lymer.campaigns import communities, voices, weights
 from lymer.campaigns.facts import Facts, gather
-from lymer.campaigns.groups import days_between, gather_groups
+from lymer.campaigns.groups import gather_groups
 from lymer.campaigns.places import meet
 from lymer.campaigns.shapes import collapse
 from lymer.case import create_case, trace
@@ -96,7 +96,7 @@ def load(
 
         case = open_case(folder)
     with case.connect() as connection:
-        collapse(connection, gap_seconds=rule.gap_days * 86400)
+        collapse(connection, gap_seconds=rule.rest_days * 86400)
         facts = gather(connection)
         first = answer(connection, "SELECT first_id FROM shapes ORDER BY shape")["first_id"]
     case.close()
@@ -132,7 +132,7 @@ def listen_to_shapes(world: World, rule: communities.GroupingRule) -> tuple[Real
     """Of the pairs of shapes that meet: what is said, are they of one unit, what that counts."""
     pairs = np.unique(np.sort(np.concatenate(list(meet(world.facts))), axis=1), axis=0)
     groups = gather_groups(world.facts, np.arange(world.facts.count), rule.voices)
-    pairs = pairs[days_between(groups, pairs) <= rule.gap_days]
+    pairs = pairs[communities.is_one_wave(groups, pairs, rule)]
     pairs = pairs[world.is_judged[pairs].all(axis=1)]
     return _taught(voices.listen(world.facts, groups, pairs), world.unit[pairs])
 
@@ -145,7 +145,7 @@ def listen_to_groups(
     while True:
         edges = communities.neighbours(labels, links)
         groups = gather_groups(world.facts, labels, rule.voices)
-        edges = edges[days_between(groups, edges) <= rule.gap_days]
+        edges = edges[communities.is_one_wave(groups, edges, rule)]
         if not len(edges):
             return
         unit, purity = _majority(world, labels, len(groups.size))

@@ -1,6 +1,7 @@
 """Piles of known makers, grouped: what belongs together is, and what does not is not."""
 
 import random
+import re
 from collections import Counter
 
 from campaign_piles import (
@@ -189,6 +190,56 @@ def test_the_same_text_after_a_long_pause_is_another_wave(make_case: MakeCase) -
     found = _places(case, makers)
     assert len(found["wave 0"]) == len(found["wave 1"]) == 1
     assert found["wave 0"] != found["wave 1"]
+
+
+def test_a_silence_of_nine_days_parts_a_steady_stream_and_not_a_trickle(
+    make_case: MakeCase,
+) -> None:
+    source = random.Random(91)
+    stream = "{Good|Fine|Fair} day,\n" + _LOAN.replace("HOST", "loan.test")
+    trickle = _SYNONYMS.replace("HOST", "pills.test")
+    pieces = [
+        (f"stream {wave}", mail(source, BARE, "Money", pick(source, stream), day=day + n / 10))
+        for wave, day in enumerate((0, 12))
+        for n in range(30)
+    ] + [
+        ("trickle", mail(source, OUTLOOK, "Pills", pick(source, trickle), day=day))
+        for day in (0, 3, 4, 13, 17, 18)
+    ]
+    case, makers = make_case("pile", pieces)
+    found = _places(case, makers)
+    assert len(found["stream 0"]) == len(found["stream 1"]) == 1
+    assert found["stream 0"] != found["stream 1"]
+    assert len(found["trickle"]) == 1
+
+
+def _other_engine(piece: bytes, source: random.Random) -> bytes:
+    """The same mail by an engine that builds Message-ID and Date in its own way."""
+    head, body = piece.split(b"\n\n", 1)
+    made = f"Message-ID: <{source.randint(10**9, 10**10 - 1)}@{source.choice('abc')}pc.test>"
+    head = re.sub(rb"Message-ID: [^\n]*", made.encode(), head)
+    return re.sub(rb"\nDate: \w+, ([^\n]*)", rb"\nDate: \1 (UTC)", head) + b"\n\n" + body
+
+
+def test_a_text_that_goes_to_another_engine_is_another_campaign(make_case: MakeCase) -> None:
+    """As long as both send it at once, they may be two poses of one engine."""
+    source = random.Random(92)
+    texts = {"moved": _SYNONYMS.replace("HOST", "pills.test"), "poses": "{Hello|Hi}, " + _LOAN}
+
+    def piece(name: str, day: int, *, is_other: bool) -> Piece:
+        made = mail(source, OUTLOOK, f"For you: {name}", pick(source, texts[name]), day=day)
+        maker = name if name == "poses" else f"{name} {is_other:d}"
+        return maker, _other_engine(made, source) if is_other else made
+
+    pieces = [
+        *(piece("moved", day, is_other=day >= 8) for day in (*range(5), *range(8, 13)) * 3),
+        *(piece("poses", day, is_other=day % 2 == 1) for day in (*range(13),) * 2),
+    ]
+    case, makers = make_case("pile", pieces)
+    found = _places(case, makers)
+    assert len(found["moved 0"]) == len(found["moved 1"]) == 1
+    assert found["moved 0"] != found["moved 1"]
+    assert len(found["poses"]) == 1
 
 
 def test_mails_of_three_words_go_by_their_selectors(make_case: MakeCase) -> None:

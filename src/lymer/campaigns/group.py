@@ -31,7 +31,7 @@ class Grouping:
 
 def group(connection: duckdb.DuckDBPyConnection, rule: GroupingRule) -> Grouping:
     """Group all messages that `connection` shows."""
-    collapse(connection, gap_seconds=rule.gap_days * 86400)
+    collapse(connection, gap_seconds=rule.rest_days * 86400)
     facts = gather(connection)
     # They have a row for each selector of each shape; memory is for what comes.
     for table in ("used", "shared"):

@@ -44,9 +44,17 @@ class Groups:
     names: Names
     said: Said
 
+    mails: Numbers
+
     @property
     def size(self) -> Numbers:
         return self.members.size
+
+    @property
+    def lasting_days(self) -> Reals:
+        """From the first to the last; 0 where no time is known."""
+        lasting = self.last_at - self.first_at
+        return np.where(np.isfinite(lasting), lasting, 0.0) / DAY
 
 
 def gather_groups(facts: Facts, labels: Numbers, rule: VoiceRule) -> Groups:
@@ -79,6 +87,7 @@ def gather_groups(facts: Facts, labels: Numbers, rule: VoiceRule) -> Groups:
         last,
         gather_names(facts, labels, size, rule),
         gather_said(facts, labels, size, rule),
+        np.bincount(labels, facts.message_count, minlength=count).astype(np.int64),
     )
 
 

@@ -4,13 +4,15 @@ import numpy as np
 import numpy.typing as npt
 
 from lymer.campaigns.facts import NOTHING, Facts
-from lymer.campaigns.groups import Groups
+from lymer.campaigns.groups import Groups, days_between
 from lymer.campaigns.voices import VOICES, listen
 
 Numbers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 _CHUNK = 100_000
+# What an engine keeps whatever it poses as.
+STEADY = ("from", "id", "date", "folding", "forged")
 _SILENT = VOICES.index("nothing said in common")
 _ALIKE_WITHIN = VOICES.index("texts alike within only")
 _NO_TEXT = VOICES.index("no text in either")
@@ -32,11 +34,26 @@ def weigh(facts: Facts, groups: Groups, pairs: Numbers, weights: Reals) -> Reals
     return total
 
 
+def came_by_another(groups: Groups, pairs: Numbers) -> npt.NDArray[np.bool_]:
+    """Whether one group follows the other after a rest, made by another engine: it has next to
+    nothing in common with it in several of the traits that an engine keeps whatever it poses as.
+    """
+    left, right = pairs[:, 0], pairs[:, 1]
+    differing = np.zeros(len(pairs))
+    for name in STEADY:
+        profile = groups.profiles[name]
+        differs = profile.overlap(left, right) < 1.0 - groups.rule.most
+        differing += differs & profile.has(left) & profile.has(right)
+    rested = days_between(groups, pairs) > groups.rule.moved_days
+    return rested & (differing >= groups.rule.moved_traits)
+
+
 def _are_two(groups: Groups, pairs: Numbers, said: Reals) -> npt.NDArray[np.bool_]:
     """Whether two groups of several are two templates by definition, however they are made.
 
     Each says the same things again and again, and they say, lead to and name nothing in common; or
-    they say nothing at all, and each has a name or a picture of its own.
+    they say nothing at all, and each has a name or a picture of its own; or one text
+    went from one engine to another.
     """
     rule, left, right = groups.rule, pairs[:, 0], pairs[:, 1]
 
@@ -53,4 +70,6 @@ def _are_two(groups: Groups, pairs: Numbers, said: Reals) -> npt.NDArray[np.bool
     unlike &= (said[:, _KEPT] < NOTHING).all(axis=1)
     maybe = np.flatnonzero(unlike)
     two[maybe] |= groups.names.common(left[maybe], right[maybe]) < rule.unnamed
+    more = np.maximum(groups.mails[left], groups.mails[right])
+    two |= (more >= rule.moved_mails) & came_by_another(groups, pairs)
     return two | (said[:, _ALIKE_WITHIN] > rule.repeating) & (said[:, _SILENT] > 0)

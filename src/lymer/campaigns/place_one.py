@@ -15,9 +15,9 @@ import duckdb
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from lymer.campaigns.communities import GroupingRule, Numbers, needed_odds
+from lymer.campaigns.communities import GroupingRule, Numbers, is_one_wave, needed_odds
 from lymer.campaigns.facts import CODED, GROUPS, UNSHARED, describe_shapes, split_traits
-from lymer.campaigns.groups import Groups, Reals, days_between, gather_groups
+from lymer.campaigns.groups import Groups, Reals, gather_groups
 from lymer.campaigns.members import Members
 from lymer.campaigns.names import OWN_KINDS, Names, rareness
 from lymer.campaigns.odds import weigh
@@ -189,7 +189,7 @@ class Placer:
             )
         else:
             return None
-        gap = self._standing.rule.gap_days * _DAY
+        gap = self._standing.rule.rest_days * _DAY
         for shape in self._keys.get(key, ()):
             first, last = self._facts.first_at[shape], self._facts.last_at[shape]
             at = new.received_at
@@ -264,7 +264,7 @@ class Placer:
         met = self._meet(groups, chosen, new, codes)
         pairs = np.stack((np.arange(len(chosen)), np.full(len(chosen), len(chosen))), axis=1)
         odds = weigh(self._facts, met, pairs, weights)
-        odds[days_between(met, pairs) > self._standing.rule.gap_days] = -np.inf
+        odds[~is_one_wave(met, pairs, self._standing.rule)] = -np.inf
         best = int(np.argmax(odds))
         pair = pairs[best : best + 1]
         return _Best(
@@ -314,6 +314,7 @@ class Placer:
                 said.keys,
                 np.append(said.recurring[chosen], 0.0),
             ),
+            np.append(groups.mails[chosen], 1),
         )
 
     def _name(self, groups: Groups, chosen: Numbers, new: NewShape) -> Names:

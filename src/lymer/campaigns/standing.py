@@ -113,7 +113,7 @@ class Standing:
 
 def stand(connection: duckdb.DuckDBPyConnection, rule: GroupingRule) -> Standing:
     """What stands in the snapshot of `connection`; temporary tables are left in it."""
-    collapse(connection, gap_seconds=rule.gap_days * 86400)
+    collapse(connection, gap_seconds=rule.rest_days * 86400)
     placed = answer(connection, _PLACED)["campaign_id"].to_pylist()
     campaigns = sorted({campaign for campaign in placed if campaign is not None})
     number = {campaign: at for at, campaign in enumerate(campaigns)}
