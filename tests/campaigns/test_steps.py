@@ -2,9 +2,10 @@
 
 import random
 import re
+from itertools import combinations
 
 import numpy as np
-from campaign_piles import OUTLOOK, MakeCase, Piece, mail, one_offs, pick
+from campaign_piles import OUTLOOK, MakeCase, Piece, mail, one_offs, pick, salad
 
 from lymer.campaigns.communities import (
     GroupingRule,
@@ -109,6 +110,29 @@ def test_pairs_meet_only_where_they_share_something(make_case: MakeCase) -> None
         assert (pairs[:, 0] != pairs[:, 1]).all()
         assert pairs.min(initial=0) >= 0
         assert pairs.max(initial=0) < facts.count
+
+
+def test_who_shares_a_drop_box_meets_across_the_makes_between_them(make_case: MakeCase) -> None:
+    source = random.Random(8)
+    layouts = ["{}", "{}\n\nbye", "{}\n\nbye\n\nand on", "{}\n\n{}", "{}\n\n{}\n\n{}"]
+    pieces = [
+        (f"make {n}", mail(source, OUTLOOK, f"s {n}{turn}", layout.replace("{}", salad(source, 9))
+                           + "\nwrite to box@drop.example"))
+        for n, layout in enumerate(layouts)
+        for turn in range(3)
+    ]  # fmt: skip
+    case, makers = make_case("pile", pieces)
+    with case.connect() as connection:
+        collapse(connection, gap_seconds=14 * 86400)
+        facts = gather(connection)
+        rows = connection.sql("SELECT first_id FROM shapes ORDER BY shape").fetchall()
+    maker = [makers[row[0]] for row in rows]
+    met = {
+        frozenset((maker[one], maker[other]))
+        for pairs in meet(facts)
+        for one, other in pairs.tolist()
+    }
+    assert {frozenset(pair) for pair in combinations(set(maker), 2)} <= met
 
 
 def test_the_day_of_the_month_is_no_trait_of_the_software(make_case: MakeCase) -> None:

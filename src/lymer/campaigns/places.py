@@ -12,7 +12,7 @@ from itertools import combinations
 import numpy as np
 import numpy.typing as npt
 
-from lymer.campaigns.facts import UNSHARED, Codes, Facts
+from lymer.campaigns.facts import GROUPS, UNSHARED, Codes, Facts
 
 Numbers = npt.NDArray[np.int64]
 
@@ -20,6 +20,8 @@ Numbers = npt.NDArray[np.int64]
 # 64/r bands with probability 1 - (1 - s^r)^(64/r); for a tenth and r = 1 nearly always.
 _BANDS = ((4, 16), (2, 32), (1, 12))
 _RICH_PARTS = 4
+# Makes at a domain or drop box that are held against the first of each one.
+_MAKES = 8
 
 
 def meet(facts: Facts) -> Iterator[Numbers]:
@@ -53,12 +55,31 @@ def _selected(facts: Facts, make: Numbers) -> Iterator[Numbers]:
     shared = np.flatnonzero(chosen.rarity[chosen.number] > UNSHARED)
     order = shared[np.argsort(make[chosen.shape[shared]], kind="stable")]
     yield _pair(chosen.number[order], chosen.shape[order], make)
+    # What a customer keeps while text and make change: the campaigns between two of his part them.
+    is_kept = np.isin(np.array(chosen.kinds, dtype=object), (*GROUPS["domain"], *GROUPS["drop"]))
+    kept = order[is_kept[chosen.number[order]]]
+    yield _pair_makes(chosen.number[kept], chosen.shape[kept], make)
     # Pictures that differ in at most six of 64 bits agree in two of eight bytes.
     shapes = np.flatnonzero(facts.pictures)
     shapes = shapes[np.argsort(make[shapes], kind="stable")]
     eight = facts.pictures[shapes].astype("<u8").view(np.uint8).reshape(-1, 8).astype(np.int64)
     for one, other in combinations(range(8), 2):
         yield _pair(eight[:, one] << 8 | eight[:, other], shapes, make)
+
+
+def _pair_makes(keys: Numbers, shapes: Numbers, make: Numbers) -> Numbers:
+    """Of `shapes`, in the order of make, the first of each make under one of `keys` with the first
+    of the next makes: (n, 2)."""
+    order = np.argsort(keys, kind="stable")
+    keys, shapes = keys[order], shapes[order]
+    is_first = np.ones(len(keys), dtype=np.bool_)
+    is_first[1:] = (keys[1:] != keys[:-1]) | (make[shapes[1:]] != make[shapes[:-1]])
+    keys, shapes = keys[is_first], shapes[is_first]
+    pairs = [np.zeros((0, 2), dtype=np.int64)]
+    for step in range(1, _MAKES + 1):
+        same = keys[step:] == keys[:-step]
+        pairs.append(np.stack((shapes[:-step], shapes[step:]), axis=1)[same])
+    return np.concatenate(pairs)
 
 
 def _rank(*codes: Codes) -> Numbers:
