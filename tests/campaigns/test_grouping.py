@@ -214,8 +214,9 @@ def test_a_silence_of_nine_days_parts_a_steady_stream_and_not_a_trickle(
 
 
 def _other_engine(piece: bytes, source: random.Random) -> bytes:
-    """The same mail by an engine that builds Message-ID and Date in its own way."""
+    """The same mail by an engine that builds From, Message-ID and Date in its own way."""
     head, body = piece.split(b"\n\n", 1)
+    head = re.sub(rb'From: "([^"]*)"', rb"From: \1", head)
     made = f"Message-ID: <{source.randint(10**9, 10**10 - 1)}@{source.choice('abc')}pc.test>"
     head = re.sub(rb"Message-ID: [^\n]*", made.encode(), head)
     return re.sub(rb"\nDate: \w+, ([^\n]*)", rb"\nDate: \1 (UTC)", head) + b"\n\n" + body
@@ -224,7 +225,11 @@ def _other_engine(piece: bytes, source: random.Random) -> bytes:
 def test_a_text_that_goes_to_another_engine_is_another_campaign(make_case: MakeCase) -> None:
     """As long as both send it at once, they may be two poses of one engine."""
     source = random.Random(92)
-    texts = {"moved": _SYNONYMS.replace("HOST", "pills.test"), "poses": "{Hello|Hi}, " + _LOAN}
+    texts = {
+        "moved": _SYNONYMS.replace("HOST", "pills.test"),
+        "poses": "{Hello|Hi}, " + _LOAN,
+        "constant": _TEXTS[2].replace("HOST", "tables.test"),
+    }
 
     def piece(name: str, day: int, *, is_other: bool) -> Piece:
         made = mail(source, OUTLOOK, f"For you: {name}", pick(source, texts[name]), day=day)
@@ -233,12 +238,14 @@ def test_a_text_that_goes_to_another_engine_is_another_campaign(make_case: MakeC
 
     pieces = [
         *(piece("moved", day, is_other=day >= 8) for day in (*range(5), *range(8, 13)) * 3),
+        *(piece("constant", day, is_other=day >= 8) for day in (*range(5), *range(8, 13)) * 3),
         *(piece("poses", day, is_other=day % 2 == 1) for day in (*range(13),) * 2),
     ]
     case, makers = make_case("pile", pieces)
     found = _places(case, makers)
-    assert len(found["moved 0"]) == len(found["moved 1"]) == 1
-    assert found["moved 0"] != found["moved 1"]
+    for text in ("moved", "constant"):
+        assert len(found[f"{text} 0"]) == len(found[f"{text} 1"]) == 1
+        assert found[f"{text} 0"] != found[f"{text} 1"]
     assert len(found["poses"]) == 1
 
 

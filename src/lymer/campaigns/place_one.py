@@ -180,7 +180,8 @@ class Placer:
         row = new.row
         layout = row["layout"]
         if row["skeleton"] is not None:
-            key = row["skeleton"] + hashlib.md5(layout.encode(), usedforsecurity=False).hexdigest()
+            made = layout + row["traits"].split(";")[0]
+            key = row["skeleton"] + hashlib.md5(made.encode(), usedforsecurity=False).hexdigest()
         elif row["subject_skeleton"] is not None:
             made = layout + row["dialect_id"] + (row["link_form"] or "")
             key = (

@@ -1,22 +1,24 @@
 """Messages that say the same, collapsed: the nodes on which all later steps work.
 
-A shape is all messages of one skeleton and layout within one run of time: what returns after a
-pause is another wave, and may be another campaign. A message of too few words has no skeleton;
-those are one shape when subject, layout, link form and dialect are all the same, and otherwise
-stand alone.
+A shape is all messages of one skeleton, layout and form of From within one run of time: what
+returns after a pause, or comes by another engine, may be another campaign. A message of too few
+words has no skeleton; those are one shape when subject, layout, link form and dialect are all the
+same, and otherwise stand alone.
 """
 
 import duckdb
 
 from lymer.engine import answer
 
-# Reports and bounces are envelopes around somebody else's mail.
+# The form of From stands first in the traits. Reports and bounces are envelopes around somebody
+# else's mail.
 _KEYED = """
 CREATE OR REPLACE TEMP TABLE keyed AS
 SELECT
     f.message_id,
     CASE
-        WHEN f.skeleton IS NOT NULL THEN f.skeleton || md5(m.layout)
+        WHEN f.skeleton IS NOT NULL
+            THEN f.skeleton || md5(m.layout || split_part(f.traits, ';', 1))
         WHEN f.subject_skeleton IS NOT NULL
             THEN f.subject_skeleton || md5(m.layout || f.dialect_id || coalesce(f.link_form, ''))
         ELSE f.message_id
