@@ -151,3 +151,20 @@ def test_one_campaign_is_no_operation(make_case: MakeCase) -> None:
     case, _ = make_case("pile", _campaign(source, BARE, "Credit", _LOAN, "Quellmont", "q.test"))
     assert case.table("campaigns").num_rows == 1
     assert case.table("operations").num_rows == case.table("operation_campaigns").num_rows == 0
+
+
+def test_the_same_words_by_another_engine_are_one_operation(make_case: MakeCase) -> None:
+    """A bait without link, box or name: nothing but the words is kept."""
+    source = random.Random(12)
+    bait = "Widows of the harbour whisper about lasting amber combs and violet lanterns tonight."
+    pieces = [
+        (f"{name}{n}", mail(source, software, f"Widows {n}", bait, day=day + n / 9))
+        for name, software, day in (("early", OUTLOOK, 0), ("late", BARE, 25))
+        for n in range(8)
+    ] + [*_campaign(source, BIRD, "Study", _DEGREE, "Brandwick", "wick.test"), *one_offs(source, 9)]
+    case, makers = make_case("pile", pieces)
+    found = _operations(case, makers)
+    homes = {frozenset(found[f"{name}{n}"]) for name in ("early", "late") for n in range(8)}
+    assert len(case.table("campaigns")) == 3
+    assert len(homes) == 1
+    assert found["Study"] == {""} != set(next(iter(homes)))

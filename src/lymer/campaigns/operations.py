@@ -23,6 +23,8 @@ _PAIRS_AT_ONCE = 10_000
 _FAR = -2.0
 # More holders than this, and a thing brings nobody together; it may still speak for a pair.
 _HOLDERS = 24
+# Of words there are many: only who shares a rare one is compared over it.
+_WORD_HOLDERS = 4
 # Rarity at which a thing counts as somebody's own.
 _OWN = 0.5
 # What is said or shared this little is not what tells them apart.
@@ -158,12 +160,13 @@ def _most(rows: csr_array) -> Reals:
 
 
 def candidates(profiles: Profiles) -> Numbers:
-    """Pairs of groups that share a thing which not too many have: (n, 2)."""
+    """Pairs of groups that share a thing or word which not too many have: (n, 2)."""
     pairs = [np.zeros((0, 2), dtype=np.int64)]
-    for name in SHARED:
-        by_thing = profiles.met[name].tocsc()
+    bounded = [(profiles.met[name], _HOLDERS) for name in SHARED]
+    for rows, most in (*bounded, (profiles.words, _WORD_HOLDERS)):
+        by_thing = rows.tocsc()
         size = np.diff(by_thing.indptr)
-        for holders in range(2, _HOLDERS + 1):
+        for holders in range(2, most + 1):
             begins = by_thing.indptr[:-1][size == holders]
             if not len(begins):
                 continue
