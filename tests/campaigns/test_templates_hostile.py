@@ -8,14 +8,18 @@ import pytest
 import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from template_piles import Mail, template_rows
+from template_piles import Mail, connection_of, template_rows
 
 from lymer.campaigns.templates.align import align
-from lymer.campaigns.templates.draft import compiles, draw_draft, macros_of
+from lymer.campaigns.templates.draft import draw_draft, macros_of
+from lymer.campaigns.templates.judge import Trial, judge
+from lymer.campaigns.templates.members import learning_batches
+from lymer.campaigns.templates.searches import build
 from lymer.campaigns.templates.texts import read_texts
 from lymer.campaigns.templates.values import Person
 from lymer.campaigns.templates.versions import VersionRule, split_versions
 from lymer.campaigns.templates.words import MOST_WORDS, normalize, words_of
+from lymer.engine import LocalEngine
 
 # Words of every kind that the code tells apart, and signs that mean something in patterns.
 ODD_WORDS = (
@@ -99,7 +103,22 @@ def test_hostile_texts_are_bounded(kind: str) -> None:
     rows = template_rows([Mail(drawn(source, kind), at_hours=float(n)) for n in range(24)])
     assert len(rows) >= 1
     for row in rows:
-        assert row["pattern"] is None or (len(row["pattern"]) < 20_000 and compiles(row["pattern"]))
+        assert row["pattern"] is None or (len(row["pattern"]) < 20_000 and build(row["pattern"]))
+
+
+def test_a_pattern_too_large_to_search_by_is_told() -> None:
+    mails = [Mail(f"some text {n}") for n in range(3)]
+    own = frozenset(("some", "text"))
+    trials = [
+        Trial(name, "c-a", pattern, own, frozenset(), frozenset(), is_block=False)
+        for name, pattern in (("t-a-v1", "(?:(?:some){999}x){999}"), ("t-a-v2", "some text"))
+    ]
+    with LocalEngine(1) as engine, connection_of(mails, {}) as connection:
+        # Makes what the walk over all texts needs.
+        list(learning_batches(connection, least=2, testable=8, most=100, only=None))
+        hits = judge(connection, engine, trials)
+    assert hits["t-a-v1"].unbuilt
+    assert not hits["t-a-v2"].unbuilt
 
 
 def test_every_kind_of_white_space_is_one_space() -> None:

@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any
 
 import numpy as np
-import re2
 
 from lymer.campaigns.templates.align import Keys, align
 from lymer.campaigns.templates.gaps import FREE, Gap, gap_pattern, join_text, type_gap
@@ -24,8 +23,6 @@ _SCHEME = re.compile(r"^(?:https?|ftp)://(?:www\.)?", re.IGNORECASE)
 _PATTERN_CHARACTERS = 10_000
 # What lists, scanners and providers write under a mail, below a line that parts it from the text.
 _TRAILER = r"(?:\s+[-_=*~#+]{2,}\s[\s\S]*)?\s*$"
-_PATTERN_BYTES = 8 << 20
-"""What RE2 and all that is built on it allow a pattern unless told otherwise."""
 
 # A fixed word or a gap, and how many words the first text has there.
 _Part = tuple[str | Gap, int]
@@ -89,7 +86,7 @@ def draw_draft(
         len(texts.rows[k]) == MOST_WORDS for k in aligned.members
     )
     pattern = _pattern(asked, is_cut=is_cut)
-    if pattern is None or not compiles(pattern):
+    if pattern is None:
         return None
     return Draft(
         members=aligned.members,
@@ -290,17 +287,6 @@ def macros_of(texts: Texts) -> frozenset[str]:
     alone = np.bincount(owner, minlength=len(texts.rows)) == 1
     is_told = (alone & (counts == usual - 1))[owner]
     return frozenset(vocabulary.words[code] for code in texts.codes[places[is_told]].tolist())
-
-
-def compiles(pattern: str) -> bool:
-    """Whether RE2 takes the pattern at its usual memory."""
-    options = re2.Options()
-    options.max_mem, options.log_errors = _PATTERN_BYTES, False
-    try:
-        re2.compile(pattern, options)
-    except (re2.error, ValueError):
-        return False
-    return True
 
 
 def _pattern(parts: Sequence[_Part], *, is_cut: bool) -> str | None:

@@ -15,6 +15,7 @@ from lymer.campaigns.tables import TEMPLATES
 from lymer.campaigns.templates.draft import Draft, draw_draft, macros_of
 from lymer.campaigns.templates.judge import Hits, Trial, judge
 from lymer.campaigns.templates.members import Member, learning_batches, members_of
+from lymer.campaigns.templates.searches import build
 from lymer.campaigns.templates.texts import read_texts
 from lymer.campaigns.templates.versions import VersionRule, split_versions
 from lymer.engine import Engine, answer
@@ -156,7 +157,7 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
             first_at=min(times, default=None),
             last_at=max(times, default=None),
             bits=body.bits if body else 0.0,
-            subject_pattern=subject.pattern if subject else None,
+            subject_pattern=subject.pattern if subject and build(subject.pattern) else None,
             readable=_readable(body, subject, picture),
             slots=_slots(body, subject, _traits(part), picture),
             strangers=strangers,
@@ -194,7 +195,7 @@ def _row(
         version.first_at,
         version.last_at,
         len(version.members) + (hits.held_out if hits else 0),
-        trial.pattern if trial and hits and not hits.loose else None,
+        trial.pattern if trial and hits and not hits.loose and not hits.unbuilt else None,
         version.subject_pattern,
         version.readable,
         version.slots,
@@ -275,7 +276,9 @@ def _verdict(
     if hits.stray:
         told.append(f"matches {hits.stray} in no campaign that are like its own")
     reason = None
-    if kind == "bulk":
+    if hits.unbuilt:
+        reason = "the pattern takes more memory than searches have"
+    elif kind == "bulk":
         reason = "lawful bulk mail"
     elif hits.ham:
         reason = f"matches {hits.ham} messages that may be lawful"

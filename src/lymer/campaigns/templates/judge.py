@@ -3,12 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import duckdb
 import pyarrow as pa
-import re2
 
+from lymer.campaigns.templates.searches import build
 from lymer.campaigns.templates.words import MOST_CHARACTERS, words_of
 from lymer.engine import Engine
 
@@ -28,8 +28,6 @@ ORDER BY c.campaign_id NULLS LAST, m.message_id
 """
 
 _BATCH_MESSAGES = 4_000
-# A search keeps what it found out about the pattern, up to megabytes.
-_KEPT_SEARCHES = 64
 # A member that lacks most of a version's fixed words was not made from it.
 _LIKE_SHARE = 0.5
 # Of a text's distinct words, so many are the template's own: it was made from it.
@@ -68,6 +66,8 @@ class Hits:
     loose: int = 0
     """Those of `ham` that have next to nothing of the template's own words: a footer of providers
     and scanners, as it stands under lawful mail."""
+    unbuilt: int = 0
+    """Whether there is no search for the pattern: a number over 0."""
 
     def add(self, other: "Hits") -> None:
         """Add the numbers of `other` to these."""
@@ -128,6 +128,7 @@ class _Try:
     def __call__(self, batch: pa.RecordBatch) -> dict[str, Hits]:
         found: dict[str, Hits] = defaultdict(Hits)
         cues = self._by_cue.keys()
+        campaign = None
         for raw, campaign_id, is_bulk, is_carried, is_kept_back in zip(
             *(column.to_pylist() for column in batch.columns), strict=True
         ):
@@ -141,8 +142,13 @@ class _Try:
                     if is_own or is_carried or not _matches(trial, text, words):
                         continue
                     _note_foreign(found[trial.template_id], trial, words, campaign_id, is_bulk)
-            own = self._by_campaign.get(campaign_id, ()) if is_kept_back else ()
-            if own:
+            own = self._by_campaign.get(campaign_id, ())
+            if campaign_id != campaign:
+                campaign = campaign_id
+                # Each pattern is built once in the walk, even with nothing to try it on.
+                for trial in own:
+                    found[trial.template_id].unbuilt += build(trial.pattern) is None
+            if own and is_kept_back:
                 _note_kept_back(found, own, text, words)
         return dict(found)
 
@@ -184,11 +190,5 @@ def _likeness(trial: Trial, words: frozenset[str]) -> float:
 
 def _matches(trial: Trial, text: str, words: frozenset[str]) -> bool:
     """Whether the pattern finds itself in a normalised text, whose words are given."""
-    return trial.fixed_words <= words and _search(trial.pattern).search(text) is not None
-
-
-@lru_cache(maxsize=_KEPT_SEARCHES)
-def _search(pattern: str) -> "re2._Regexp":
-    options = re2.Options()
-    options.log_errors = False
-    return re2.compile(pattern, options)
+    search = build(trial.pattern) if trial.fixed_words <= words else None
+    return search is not None and search.search(text) is not None
