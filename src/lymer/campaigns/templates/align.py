@@ -116,6 +116,9 @@ class _Aligner:
         if rooms.max(initial=0) <= 0 or (self._is_whole and rooms.min() <= 0):
             return []
         head = self._peel(low, high, step=1)
+        # Nothing is left, or one word that was looked at.
+        if (high - low)[self._alive].max(initial=0) <= (0 if head else 1):
+            return head
         tail = self._peel(low, high, step=-1)[::-1]
         if depth == _DEEPEST:
             return [*head, *tail]

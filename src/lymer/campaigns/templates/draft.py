@@ -232,6 +232,8 @@ def _sparing(parts: list[_Part], most_bits: float) -> list[_Part]:
     """Two runs of fixed words and more, those that tell most, until they tell `most_bits`; what
     else was there is free text. A run ends with its sentence; a telling slot, say a link to one
     host, is a run too."""
+    if math.isinf(most_bits):
+        return parts
     runs: list[list[int]] = []
     for place, (part, _) in enumerate(parts):
         before = parts[place - 1][0] if place else None

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import ne
 
 from lymer.campaigns.templates.words import escape
@@ -96,6 +97,7 @@ def is_date(word: str) -> bool:
     return _DAY.fullmatch(word.strip(".,;:()[]")) is not None
 
 
+@lru_cache(maxsize=65_536)
 def bits_of(text: str) -> float:
     """What a fixed text tells; a row of the same sign, as in a drawn line, is one."""
     changes: int = sum(map(ne, text, "\0" + text))

@@ -1,6 +1,7 @@
 """Texts as words: what templates are learned from and what their patterns are tried on."""
 
 import re
+from functools import lru_cache
 
 # A hostile text is one line of 256 kB; a template shows in far less.
 MOST_WORDS = 2_000
@@ -30,6 +31,11 @@ def escape(text: str) -> str:
     if text.isalnum():
         # As most words are, and far quicker known than looked through.
         return text
+    return _escape(text)
+
+
+@lru_cache(maxsize=65_536)
+def _escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
@@ -40,7 +46,12 @@ def is_macro(word: str) -> bool:
 
 def ends_sentence(word: str) -> bool:
     """Whether a sentence ends with the word."""
-    return not word[-1:].isalnum() and _SENTENCE_END.search(word) is not None
+    return not word[-1:].isalnum() and _is_end(word)
+
+
+@lru_cache(maxsize=65_536)
+def _is_end(word: str) -> bool:
+    return _SENTENCE_END.search(word) is not None
 
 
 def sentences_of(words: tuple[str, ...]) -> list[tuple[str, ...]]:
