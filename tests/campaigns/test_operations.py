@@ -2,8 +2,13 @@
 
 import random
 
+import numpy as np
+import pytest
 from campaign_piles import BARE, BIRD, OUTLOOK, MakeCase, Piece, Software, mail, one_offs
+from scipy.sparse import csr_array
 
+from lymer.campaigns.kept import KINDS, Kept, Things
+from lymer.campaigns.operations import profile, weigh, weigh_with_rest
 from lymer.case import Case
 
 _WATCH = "A watch of the house {name} is made by hand.\nIt costs a tenth.\nhttp://{host}/w/{n}\n"
@@ -168,3 +173,18 @@ def test_the_same_words_by_another_engine_are_one_operation(make_case: MakeCase)
     assert len(case.table("campaigns")) == 3
     assert len(homes) == 1
     assert found["Study"] == {""} != set(next(iter(homes)))
+
+
+def test_the_rest_of_an_operation_is_what_its_other_members_have_together() -> None:
+    source = np.random.default_rng(1)
+    one, other = (source.random(12) * (source.random(12) < 0.6) for _ in range(2))
+    half, rest = other * (source.random(12) < 0.5), other / 2
+    # The second and the third have together what the fourth has by itself.
+    shares = np.stack((one, half, np.where(half > 0, rest, other), other))
+    held = Things(["x"] * 12, list("abcdefghijkl"), np.zeros(12), csr_array(shares))
+    things = dict.fromkeys(KINDS, held)
+    kept = Kept(list("abcd"), np.ones(4, dtype=np.int64), things)
+    profiles = profile(kept, np.arange(4))
+    wanted = weigh(profiles, np.array([(0, 3)]))
+    assert weigh_with_rest(profiles, np.array([0, 1, 2]))[0] == pytest.approx(wanted[0])
+    assert weigh_with_rest(profiles, np.array([0, 3])) == pytest.approx(np.repeat(wanted, 2))

@@ -17,6 +17,7 @@ from lymer.campaigns.operations import (
     join_campaigns,
     profile,
     weigh,
+    weigh_with_rest,
 )
 from lymer.campaigns.tables import OPERATION_CAMPAIGNS, OPERATIONS
 from lymer.engine import answer
@@ -174,9 +175,8 @@ class _Teller:
         enough = odds[strongest] > self._rule.least
         told = self._links(pairs[strongest[enough]], odds[strongest[enough]])
         for members in groups:
-            for member in members.tolist():
-                if member not in told:
-                    told[member] = self._as_a_whole(member, members)
+            if not all(member in told for member in members.tolist()):
+                told = self._as_a_whole(members) | told
         return told
 
     def _partners(self, members: Numbers) -> Numbers:
@@ -215,8 +215,10 @@ class _Teller:
             told[one] = odd, f"{odd:+.1f} with {self._kept.campaigns[other]}: {why}"
         return told
 
-    def _as_a_whole(self, member: int, members: Numbers) -> tuple[float, str]:
-        """The link of one to all others together, where no single one is enough."""
-        apart = (members == member).astype(np.int64)
-        odds = float(weigh(self._profiles.of_groups(members, apart), np.array([[0, 1]]))[0])
-        return odds, f"{odds:+.1f} with the other {len(members) - 1} campaigns as a whole"
+    def _as_a_whole(self, members: Numbers) -> dict[int, tuple[float, str]]:
+        """The link of each to all others together, where no single one is enough."""
+        odds = weigh_with_rest(self._profiles, members)
+        return {
+            member: (odd, f"{odd:+.1f} with the other {len(members) - 1} campaigns as a whole")
+            for member, odd in zip(members.tolist(), odds.tolist(), strict=True)
+        }

@@ -10,7 +10,8 @@ them. Time does not part: an operation may last.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_array
+import numpy.typing as npt
+from scipy.sparse import csr_array, vstack
 
 from lymer.campaigns.communities import components
 from lymer.campaigns.kept import Kept, Numbers, Reals, Things
@@ -82,16 +83,6 @@ class Profiles:
     """(g,): how steadily it says a name that is nobody else's."""
     senders: Reals
     """(g,): how steadily it is sent by a list, signature or address that is nobody else's."""
-
-    def of_groups(self, members: Numbers, labels: Numbers) -> "Profiles":
-        """Profiles of groups of some of these, `labels` one for each of `members`; what is rare
-        stays as it is."""
-        count = int(labels.max(initial=-1)) + 1
-        shares = {
-            name: _largest(csr_array(rows[members]), labels, count)
-            for name, rows in self.shares.items()
-        }
-        return _profiles(shares, self.rarity, self.weight)
 
 
 def profile(kept: Kept, labels: Numbers) -> Profiles:
@@ -221,6 +212,81 @@ def weigh(profiles: Profiles, pairs: Numbers) -> Reals:
         [_WEIGHTS[0] + listen(profiles, part) @ _WEIGHTS[1:] for part in parts]
     )
     return odds
+
+
+def weigh_with_rest(profiles: Profiles, members: Numbers) -> Reals:
+    """The log-odds that each of n `members` is of one operation with all others together, (n,)."""
+    count = len(members)
+    both: dict[str, csr_array] = {}
+    rests: dict[str, _Rest] = {}
+    for name, rows in profiles.shares.items():
+        mine = csr_array(rows[members])
+        rests[name] = _Rest(mine)
+        both[name] = csr_array(vstack((mine, rests[name].shares), format="csr"))
+    words = csr_array(both["word"] * profiles.weight[None, :])
+    mine = words[:count]
+    lengths = (mine.multiply(mine).sum(axis=1), rests["word"].squares(profiles.weight))
+    length = np.sqrt(np.concatenate([np.asarray(squares).ravel() for squares in lengths]))
+    own = {
+        name: np.concatenate(
+            (
+                _own(both[name][:count], profiles.rarity[name]),
+                rests[name].most(profiles.rarity[name] >= _OWN),
+            )
+        )
+        for name in ("name", "sender")
+    }
+    beside = Profiles(
+        both,
+        {name: both[name].sqrt() for name in SHARED},
+        profiles.rarity,
+        profiles.weight,
+        csr_array(words * (1.0 / np.maximum(length, 1e-9))[:, None]),
+        own["name"],
+        own["sender"],
+    )
+    return weigh(beside, np.stack((np.arange(count), count + np.arange(count)), axis=1))
+
+
+class _Rest:
+    """What the other rows of a matrix have together, seen from each: the largest of each column.
+
+    That is the largest of all rows, or the next one for the row that has it.
+    """
+
+    def __init__(self, rows: csr_array) -> None:
+        self._count = rows.shape[0]
+        row = np.repeat(np.arange(self._count), np.diff(rows.indptr))
+        self._columns, place = np.unique(rows.indices, return_inverse=True)
+        order = np.lexsort((-rows.data, place))
+        starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+        held = np.diff(starts, append=len(order))
+        self._first: Reals = rows.data[order[starts]]
+        self._owner = row[order[starts]]
+        self._next = np.zeros(len(starts))
+        self._next[held > 1] = rows.data[order[starts[held > 1] + 1]]
+        others = np.where(self._owner[place] == row, self._next[place], self._first[place])
+        self.shares = csr_array((others, rows.indices, rows.indptr), shape=rows.shape)
+        """Of the columns that each row has itself."""
+
+    def squares(self, weight: Reals) -> Reals:
+        """The sum of their weighted squares, for each row."""
+        first, following = ((v * weight[self._columns]) ** 2 for v in (self._first, self._next))
+        less = np.bincount(self._owner, first - following, minlength=self._count)
+        left: Reals = np.maximum(first.sum() - less, 0.0)
+        return left
+
+    def most(self, is_asked: npt.NDArray[np.bool_]) -> Reals:
+        """The largest in any of the columns that are asked for, for each row."""
+        asked = is_asked[self._columns]
+        by_owner, following = np.zeros(self._count), np.zeros(self._count)
+        np.maximum.at(by_owner, self._owner[asked], self._first[asked])
+        np.maximum.at(following, self._owner[asked], self._next[asked])
+        best = int(by_owner.argmax())
+        others = np.full(self._count, by_owner[best])
+        others[best] = np.delete(by_owner, best).max(initial=0.0)
+        found: Reals = np.maximum(others, following)
+        return found
 
 
 def join_campaigns(kept: Kept, rule: OperationRule) -> Numbers:
