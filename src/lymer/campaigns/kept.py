@@ -43,24 +43,30 @@ KINDS = {
 }
 """What is compared, and the kinds of things that it is made of."""
 
-# Of one-off mail a sample tells which things everybody has.
+# Of one-off mail a sample tells which things everybody has. Texts of one skeleton have the same
+# words but for what is masked: one of them is read.
 _SAMPLES = """
 CREATE OR REPLACE TEMP TABLE read_texts AS
-SELECT q.campaign_id, m.message_id,
+SELECT q.campaign_id, m.message_id, q.texts,
        list_filter(list_distinct(regexp_extract_all(
            lower(regexp_replace(
                coalesce(m.subject, '') || ' ' || left(m.text, $characters),
                '\\S*[@/\\\\]\\S*|www\\.\\S+', ' ', 'g')),
            '\\pL+')), lambda x: length(x) BETWEEN 4 AND 30) AS words
 FROM (
-    SELECT c.campaign_id, f.message_id,
-           row_number() OVER (PARTITION BY c.campaign_id ORDER BY f.message_id) AS place
-    FROM fingerprints f LEFT JOIN membership c ON c.message_id = f.message_id
-    JOIN messages m ON m.message_id = f.message_id
-    WHERE c.campaign_id IS NOT NULL OR m.carriage IN ('direct', 'forward')
+    SELECT campaign_id, min(message_id) AS message_id, CAST(count(*) AS BIGINT) AS texts
+    FROM (
+        SELECT c.campaign_id, f.message_id, coalesce(f.skeleton, f.message_id) AS skeleton,
+               f.subject_skeleton,
+               row_number() OVER (PARTITION BY c.campaign_id ORDER BY f.message_id) AS place
+        FROM fingerprints f LEFT JOIN membership c ON c.message_id = f.message_id
+        JOIN messages m ON m.message_id = f.message_id
+        WHERE c.campaign_id IS NOT NULL OR m.carriage IN ('direct', 'forward')
+    )
+    WHERE place <= CASE WHEN campaign_id IS NULL THEN 25 * $texts ELSE $texts END
+    GROUP BY campaign_id, skeleton, subject_skeleton
 ) q
 JOIN messages m ON m.message_id = q.message_id
-WHERE q.place <= CASE WHEN q.campaign_id IS NULL THEN 25 * $texts ELSE $texts END
 """
 
 _SIZES = """
@@ -106,9 +112,9 @@ JOIN campaign_sizes z ON z.campaign_id = c.campaign_id
 GROUP BY z.number, h.kind, h.value
 HAVING h.kind NOT IN ('sender', 'list') OR share >= $sender_share
 UNION ALL
-SELECT z.number, 'word', r.word, count(*) / any_value(t.texts) AS share
-FROM (SELECT campaign_id, unnest(words) AS word FROM read_texts) r
-JOIN (SELECT campaign_id, count(*) AS texts FROM read_texts GROUP BY campaign_id) t
+SELECT z.number, 'word', r.word, sum(r.texts) / any_value(t.texts) AS share
+FROM (SELECT campaign_id, texts, unnest(words) AS word FROM read_texts) r
+JOIN (SELECT campaign_id, sum(texts) AS texts FROM read_texts GROUP BY campaign_id) t
     ON t.campaign_id = r.campaign_id
 JOIN campaign_sizes z ON z.campaign_id = r.campaign_id
 GROUP BY z.number, r.word HAVING share >= $said_share
@@ -120,11 +126,11 @@ INSERT INTO kept
 SELECT k.campaign, 'name', k.value, k.share
 FROM kept k
 JOIN (
-    SELECT word, count(*) AS texts
-    FROM (SELECT unnest(words) AS word FROM read_texts) GROUP BY word
+    SELECT word, sum(texts) AS texts
+    FROM (SELECT texts, unnest(words) AS word FROM read_texts) GROUP BY word
 ) w ON w.word = k.value
 JOIN (
-    SELECT s.value, count(*) AS texts
+    SELECT s.value, sum(r.texts) AS texts
     FROM selectors s JOIN read_texts r ON r.message_id = s.message_id
     WHERE s.kind = 'name' GROUP BY s.value
 ) n ON n.value = k.value
@@ -140,10 +146,10 @@ FROM (
         ON d.message_id = h.message_id
     GROUP BY h.kind, h.value
     UNION ALL
-    SELECT 'word', unnest(words), 1 FROM read_texts WHERE campaign_id IS NULL
+    SELECT 'word', unnest(words), texts FROM read_texts WHERE campaign_id IS NULL
     UNION ALL
-    SELECT 'name', value, 1 FROM (
-        SELECT unnest(words) AS value FROM read_texts WHERE campaign_id IS NULL)
+    SELECT 'name', value, texts FROM (
+        SELECT texts, unnest(words) AS value FROM read_texts WHERE campaign_id IS NULL)
 )
 GROUP BY kind, value
 """
