@@ -139,3 +139,20 @@ def test_headlines_make_no_names(tmp_path: Path) -> None:
 def test_days_and_polite_forms_name_nobody(tmp_path: Path) -> None:
     dated = [(f"Play {n}", f"Bestellen Sie bis Feb 3. {plain_text(n)}") for n in range(8)]
     assert "c-dd04" not in promoted_by(tmp_path, _filler() | {"c-dd04": dated})
+
+
+def test_mails_of_one_text_are_read_once_and_all_count(tmp_path: Path) -> None:
+    """Three of four mails have one text; what stands in the fourth alone is in a quarter."""
+    texts = [("Vote", candidate_text(0))] * 12 + [("Play", plain_text(n)) for n in range(4)]
+    tables = mail(_filler() | {"c-aa01": texts})
+    ids = [r["message_id"] for r in tables["campaign_messages"] if r["campaign_id"] == "c-aa01"]
+    tables["fingerprints"] = [
+        {"message_id": one, "skeleton": "same" if n < 12 else one} for n, one in enumerate(ids)
+    ]
+    case = build_case(tmp_path / "case", tables)
+    with case.connect() as connection:
+        (party,) = find_promoted(connection, PromotedRule())
+    case.close()
+    assert (party.name, list(party.campaigns)) == (CANDIDATE, ["c-aa01"])
+    assert party.campaigns["c-aa01"].mails == 16
+    assert party.campaigns["c-aa01"].share == 12 / 16

@@ -209,6 +209,8 @@ def _payments(
     """Who paid for the orders."""
     orders = set(judgement.jobs)
     payments = [payment for payment in books.payments if payment.job in orders]
+    if not payments:
+        return []
     named = [
         claim
         for actor in cast.actors.values()
@@ -221,7 +223,7 @@ def _payments(
             Weighed("the books name a payer who is not the customer", rule.other_payer,
                     references, "payer")
         ]  # fmt: skip
-    if payments and judgement.relation != LINKED:
+    if judgement.relation != LINKED:
         references = once(payment.references[0] for payment in payments)
         return [
             Weighed("the customer paid, and the books name nobody behind him", rule.own_payment,

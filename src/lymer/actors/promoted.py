@@ -9,11 +9,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, TypeVar
 
 import duckdb
 
 from lymer.actors.names import capital_runs, is_determiner, may_lead, may_stand_out
 from lymer.engine import answer
+
+_Key = TypeVar("_Key", str, tuple[str, ...])
 
 # A run of words this long is a headline, not a name.
 _LONGEST_NAME = 3
@@ -116,6 +119,7 @@ class _Uses:
     """The first mail that has the word."""
 
 
+# Mails of one skeleton have the same words but for what is masked: one of them is read.
 _MAILS = """
 WITH largest AS (
     SELECT campaign_id, message_count FROM campaigns
@@ -127,11 +131,18 @@ numbered AS (
            row_number() OVER (PARTITION BY c.campaign_id ORDER BY c.message_id) AS place
     FROM campaign_messages c JOIN largest g ON g.campaign_id = c.campaign_id
 )
-SELECT n.campaign_id, n.message_id, coalesce(m.subject, '') AS subject,
+SELECT r.campaign_id, r.message_id, r.mails, coalesce(m.subject, '') AS subject,
        coalesce(m.from_name, '') AS from_name, coalesce(m.text, '') AS text
-FROM numbered n JOIN messages m ON m.message_id = n.message_id
-WHERE n.place <= $sample AND m.carriage NOT IN ('bounce', 'report')
-ORDER BY n.campaign_id, n.message_id
+FROM (
+    SELECT n.campaign_id, min(n.message_id) AS message_id, CAST(count(*) AS BIGINT) AS mails
+    FROM numbered n
+    JOIN messages m ON m.message_id = n.message_id
+    LEFT JOIN fingerprints f ON f.message_id = n.message_id
+    WHERE n.place <= $sample AND m.carriage NOT IN ('bounce', 'report')
+    GROUP BY n.campaign_id, coalesce(f.skeleton, n.message_id), f.subject_skeleton, m.from_name
+) r
+JOIN messages m ON m.message_id = r.message_id
+ORDER BY r.campaign_id, r.message_id
 """
 
 _OPERATIONS = "SELECT campaign_id, operation_id FROM operation_campaigns"
@@ -202,8 +213,10 @@ def _read_line(line: str) -> _Line:
     )  # fmt: skip
 
 
-def _count(used: _Uses, row: dict[str, str]) -> None:
-    used.mails += 1
+def _count(used: _Uses, row: dict[str, Any]) -> None:
+    """Add what a row says, which stands for as many mails as `mails` tells."""
+    mails: int = row["mails"]
+    used.mails += mails
     lines = row["text"].splitlines()[:_MOST_LINES]
     filled = [line for line in lines if line.strip()]
     # From here on a name that stands once is a signature or a footer.
@@ -230,22 +243,27 @@ def _count(used: _Uses, row: dict[str, str]) -> None:
         articled.update(told.articled)
         runs.update(told.runs)
         if number == 0:
-            used.subject.update(set(told.capital))
+            _add(used.subject, set(told.capital), mails)
         if number >= foot:
             late.update(told.capital)
-    used.capital.update(capital.keys())
-    used.times.update(capital)
-    used.foot.update(word for word in late if capital[word] == 1)
-    for word in capital:
+    for word, times in capital.items():
+        used.times[word] += mails * times
         used.shown.setdefault(word, row["message_id"])
-    used.any_case.update(low | capital.keys())
-    used.inner.update(inner)
-    used.leading.update(leading)
-    used.lone.update(lone)
-    used.articled.update(articled)
-    used.runs.update(runs.keys())
+    _add(used.capital, capital, mails)
+    _add(used.foot, (word for word in late if capital[word] == 1), mails)
+    _add(used.any_case, low | capital.keys(), mails)
+    _add(used.inner, inner, mails)
+    _add(used.leading, leading, mails)
+    _add(used.lone, lone, mails)
+    _add(used.articled, articled, mails)
+    _add(used.runs, runs, mails)
     for words, text in runs.items():
-        used.written[words][text] += 1
+        used.written[words][text] += mails
+
+
+def _add(counts: Counter[_Key], seen: Iterable[_Key], mails: int) -> None:
+    for key in seen:
+        counts[key] += mails
 
 
 def _parts(run: Sequence[str]) -> Iterator[Sequence[str]]:
