@@ -282,6 +282,7 @@ def _is_the_only_way(candidate: _Candidate, received: Mapping[str, int], rule: R
     return sole >= rule.sole_messages and sole > candidate.messages / 2
 
 
+@lru_cache(maxsize=65536)
 def _neighbourhood(ip: str) -> str:
     """The first half of an IPv4 address, or the first 32 bits of an IPv6 one."""
     return str(ip_network((ip, 16 if "." in ip else 32), strict=False))
