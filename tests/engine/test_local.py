@@ -46,6 +46,12 @@ def test_no_batches() -> None:
         assert run(engine) == []
 
 
+def test_the_work_that_was_prepared_is_done() -> None:
+    with LocalEngine(2) as engine:
+        engine.prepare(Patience)
+        assert run(engine, [1], [2]) == [worked(1), worked(2)]
+
+
 def test_work_is_done_by_other_processes() -> None:
     with LocalEngine(2) as engine:
         given = batches(*([n] for n in range(12)))

@@ -98,6 +98,7 @@ def trace(
         seal(servers)
         case.add_trust(trust)
         report(Progress("survey"))
+        engine.prepare(ReadAndDescribe)
         knowing = _learn_trust(case, sources)
         fresh = _take_in(case, sources, survey_size(paths), engine, knowing, report)
         if not case.store.files(MESSAGES):

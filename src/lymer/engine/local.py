@@ -12,6 +12,7 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -68,6 +69,13 @@ class LocalEngine:
     ) -> None:
         self._stop()
 
+    def prepare(self, work: type) -> None:
+        """See `Engine.prepare`."""
+        # The server imports what the work needs, once; its workers are then there in no time.
+        self._context.set_forkserver_preload([work.__module__])
+        with _main_unseen():
+            forkserver.ensure_running()
+
     def map(
         self,
         function: BatchFunction[Result],
@@ -103,8 +111,7 @@ class LocalEngine:
 
     def _submit(self, function: BatchFunction[Result], batch: pa.RecordBatch) -> "Future[Result]":
         if self._pool is None:
-            # The server imports what the work needs, once; its workers are then there in no time.
-            self._context.set_forkserver_preload([type(function).__module__])
+            self.prepare(type(function))
             # A function may carry much: each worker is given it once, not with every batch.
             self._pool = ProcessPoolExecutor(
                 self.processes,

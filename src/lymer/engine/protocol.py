@@ -14,6 +14,10 @@ BatchFunction = Callable[[pa.RecordBatch], Result]
 class Engine(Protocol):
     """Carries a function over batches."""
 
+    def prepare(self, work: type) -> None:
+        """Load what functions of a class need, while the caller does something else."""
+        ...
+
     def map(
         self,
         function: BatchFunction[Result],
