@@ -93,6 +93,22 @@ def test_the_page_answers_every_question_in_order(tmp_path: Path) -> None:
     assert [answer["rank"] for answer in page["answers"]] == [1, 2, 3, 4]
 
 
+def test_nodes_of_several_botnets_are_said_to_be_between_two_numbers(tmp_path: Path) -> None:
+    parts = _machinery() | {
+        "calibrations": [
+            {"server": SERVER, "botnet_id": "b-1", "live_low": 12.0, "live_high": 900.0,
+             "open_because": "the server's nodes serve more than one botnet of this case",
+             "known_clients": 20, "seen_clients": 22},
+        ]
+    }  # fmt: skip
+    case = made(tmp_path, usual_mail(), usual_books(), parts)
+    told = " ".join(run("verdict", case, columns=300).stdout.split())
+    assert (
+        "between 12 and 900 machines of botnet b-1 live on a day; the server's nodes serve more "
+        "than one botnet of this case."
+    ) in told
+
+
 @pytest.mark.parametrize("columns", [30, 80, 300])
 def test_the_page_fits_the_terminal(tmp_path: Path, columns: int) -> None:
     case = made(tmp_path, usual_mail(), usual_books("from Max Tallowby"), _machinery())

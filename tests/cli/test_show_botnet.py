@@ -29,7 +29,8 @@ ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"botnet_id": "b-aa", "day": date(2008, 1, 5), "message_count": 50, "live_low": 5.0},
     ],
     "calibrations": [
-        {"server": "srv-9", "botnet_id": "b-aa", "logged_nodes": 17.0, "live_low": 18.0},
+        {"server": "srv-9", "botnet_id": "b-aa", "logged_nodes": 17.0, "live_low": 18.0,
+         "open_because": "the nodes are of two"},
     ],
     "campaigns": [
         {"campaign_id": "c-1", "message_count": 30, "first_seen_at": MIDNIGHT},
@@ -90,6 +91,7 @@ def test_a_botnet_is_shown_with_all_that_is_known_of_it_and_nothing_of_others(fo
     assert "c-1" in text
     assert "198.51.100.7" in text
     assert "srv-9" in text
+    assert "the nodes are of two" in text
     # Two networks of one country are one line of countries.
     countries = text[text.index("countries") : text.index("networks of")].splitlines()
     assert [line.split() for line in countries[3:5]] == [

@@ -42,8 +42,10 @@ class LoggedSize:
     subject: str
     """The botnet, or the campaign where that is in none."""
     low: float
-    live: float
+    live: float | None
     high: float
+    open_because: str | None
+    """Why there is no best number."""
     known: int
     seen: int
     reference: str
@@ -158,10 +160,11 @@ GROUP BY server ORDER BY server
 # Of a campaign that is in a botnet, the botnet's row says more.
 _LOGGED = """
 SELECT server, coalesce('botnet ' || botnet_id, 'campaign ' || campaign_id) AS subject,
-       live_low AS low, live, live_high AS high, known_clients AS known, seen_clients AS seen,
+       live_low AS low, live, live_high AS high, open_because, known_clients AS known,
+       seen_clients AS seen,
        server || '/' || coalesce(botnet_id, '') || '/' || coalesce(campaign_id, '') AS reference
 FROM calibrations
-WHERE live IS NOT NULL
+WHERE live_high IS NOT NULL
   AND (campaign_id IS NULL AND botnet_id IN (SELECT unnest($botnets))
        OR botnet_id IS NULL AND campaign_id IN (SELECT unnest($campaigns)))
 ORDER BY logged_nodes DESC, server, subject

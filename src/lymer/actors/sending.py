@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from lymer.actors.books import Books
 from lymer.actors.cast import Actor, Claim, once
 from lymer.actors.likelihoods import confidence
-from lymer.actors.machinery import Machinery
+from lymer.actors.machinery import LoggedSize, Machinery
 from lymer.actors.page import (
     MOST_NAMES,
     Line,
@@ -144,8 +144,7 @@ def machines(machinery: Machinery) -> list[Line]:
     lines += [
         Line(
             "botnet",
-            f"Logs of {size.server!r} and mail together: {size.low:,.0f} to {size.high:,.0f} "
-            f"machines of {size.subject} live on a day, about {size.live:,.0f}.",
+            f"Logs of {size.server!r} and mail together: {_span(size)}.",
             None,
             "moderate",
             (f"calibrations:{size.reference}",),
@@ -155,6 +154,18 @@ def machines(machinery: Machinery) -> list[Line]:
         for size in machinery.logged[:MOST_NAMES]
     ]
     return lines
+
+
+def _span(size: LoggedSize) -> str:
+    if size.live is None:
+        return (
+            f"between {size.low:,.0f} and {size.high:,.0f} machines of {size.subject} live on a "
+            f"day; {size.open_because}"
+        )
+    return (
+        f"{size.low:,.0f} to {size.high:,.0f} machines of {size.subject} live on a day, about "
+        f"{size.live:,.0f}"
+    )
 
 
 def steered(machinery: Machinery) -> Line:

@@ -21,7 +21,8 @@ FROM live_days WHERE botnet_id = $id ORDER BY day LIMIT 31
 """
 _CALIBRATIONS = """
 SELECT server, coalesce(campaign_id, 'all') AS campaign, first_day AS first, last_day AS last,
-       logged_nodes, live_low AS live_from, live_high AS to, live AS about
+       logged_nodes, live_low AS live_from, live_high AS to, live AS about,
+       coalesce(open_because, '') AS no_one_number_because
 FROM calibrations WHERE botnet_id = $id ORDER BY server, campaign_id NULLS FIRST LIMIT 20
 """
 _COUNTRIES = """

@@ -8,9 +8,10 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from lymer.actors.joins.calibrate import CalibrationRule, Size, calibrate, size_of
+from lymer.actors.joins.calibrate import calibrate
 from lymer.actors.joins.nodes import nodes_by_day
 from lymer.actors.joins.pools import tell_pools
+from lymer.actors.joins.sizing import CalibrationRule, Size, size_of
 from lymer.actors.joins.tables import NODES
 
 FIRST = date(2008, 5, 1)
@@ -350,3 +351,74 @@ def test_logs_and_census_that_disagree_give_no_best_number(
         assert whole["live_high"] == pytest.approx(ends[1], rel=0.1)
     if live is None and ends is None:
         assert whole["live_high"] is None
+
+
+def _sent_by(bots: dict[str, list[int]], linked: dict[str, str]) -> list[dict[str, object]]:
+    """Calibrations of whole botnets: one job, of which 80 nodes report on two days, and the mail
+    of `bots` by campaign, on the first; `linked` has the botnet of each campaign."""
+    day = datetime(2008, 5, 1, 9, tzinfo=UTC)
+    tables: dict[str, list[dict[str, object]]] = {
+        "nodes": [
+            {"server": "s", "job_id": "1", "node_id": f"n{n}", "client_ip": f"192.0.2.{n}",
+             "seen_at": day + timedelta(days=later)}
+            for n in range(80) for later in (0, 1)
+        ],
+        "found_jobs": [
+            {"server": "s", "job_id": "1" if n == 0 else f"unlogged-{n}", "campaign_id": name}
+            for n, name in enumerate(bots)
+        ],
+        "messages": [
+            {"message_id": f"{name}/{n}", "client_ip": f"192.0.2.{n}", "received_at": day}
+            for name, own in bots.items() for n in own
+        ],
+        "campaign_messages": [
+            {"message_id": f"{name}/{n}", "campaign_id": name}
+            for name, own in bots.items() for n in own
+        ],
+        "botnet_campaigns": [
+            {"campaign_id": name, "botnet_id": botnet} for name, botnet in linked.items()
+        ],
+    }  # fmt: skip
+    rows = calibrate(_connect(tables)).to_pylist()
+    return [row for row in rows if row["campaign_id"] is None]
+
+
+def test_botnets_at_the_same_nodes_have_no_number_but_from_their_own_clients_to_all() -> None:
+    bots = {"c-1": [*range(20)], "c-2": [*range(40, 50)], "c-3": [50, 51]}
+    rows = _sent_by(bots, {"c-1": "b-1", "c-2": "b-2", "c-3": "b-3"})
+    found = {row["botnet_id"]: row for row in rows}
+    # Two clients name no pool, but they are somebody else at these nodes.
+    assert sorted(found) == ["b-1", "b-2"]
+    for botnet, own in (("b-1", 10.0), ("b-2", 5.0)):
+        row = found[botnet]
+        assert (row["live_low"], row["live"]) == (own, None)
+        assert row["live_high"] >= 80
+        assert row["open_because"] == "the server's nodes serve more than one botnet of this case"
+    assert "the nodes are also those of b-2, b-3" in str(found["b-1"]["why"])
+    # One client may be of a PC with two infections.
+    [alone] = _sent_by(bots | {"c-2": [40], "c-3": [50]}, {"c-1": "b-1", "c-2": "b-2"})
+    assert (alone["live"], alone["open_because"]) == (80.0, None)
+
+
+def test_nodes_that_work_only_at_a_job_of_two_botnets_may_be_of_either() -> None:
+    """Forty and ten clients without one in common: two botnets, and thirty nodes of one of them."""
+    bots = {"c-0": [], "c-1": [*range(40)], "c-2": [*range(40, 50)]}
+    rows = _sent_by(bots, {"c-1": "b-1", "c-2": "b-2"})
+    found = {row["botnet_id"]: row for row in rows}
+    for botnet, own in (("b-1", 40.0), ("b-2", 10.0)):
+        row = found[botnet]
+        assert (row["live_low"], row["live"]) == (own, None)
+        assert own + 30 <= row["live_high"] < 2 * (own + 30)
+        assert "30 more nodes work only at jobs that several botnets had" in str(row["why"])
+
+
+def test_a_client_of_several_campaigns_is_one_look_at_one_machine() -> None:
+    # 85 to 89 are not logged.
+    seen = [*range(20), *range(85, 90)]
+    [once] = _sent_by({"c-1": seen}, {"c-1": "b-1"})
+    [again] = _sent_by({f"c-{n}": seen for n in (1, 2, 3)}, {f"c-{n}": "b-1" for n in (1, 2, 3)})
+    assert (once["known_clients"], once["seen_clients"], once["live"]) == (20, 25, 100.0)
+    drop = {"why"}
+    assert {k: v for k, v in once.items() if k not in drop} == {
+        k: v for k, v in again.items() if k not in drop
+    }

@@ -8,11 +8,11 @@ Never   knows the name of a table, file or column beforehand, joins what cannot 
         says who a person is: that is for the claims.
 """
 
-from lymer.actors.joins.calibrate import CalibrationRule
 from lymer.actors.joins.join import JoinRule, join_servers
 from lymer.actors.joins.orders import BookRule
 from lymer.actors.joins.place import PlacingRule
 from lymer.actors.joins.pools import PoolRule
+from lymer.actors.joins.sizing import CalibrationRule
 from lymer.actors.joins.tables import (
     ACCOUNTS,
     CALIBRATIONS,

@@ -68,7 +68,7 @@ listed AS (
     FROM once o
     JOIN botnet_campaigns g ON g.campaign_id = o.campaign_id
     JOIN bots b ON b.botnet_id = g.botnet_id AND b.client_ip = o.client_ip
-    LEFT JOIN node_pools p ON p.server = o.server AND p.node = o.node_id
+    LEFT JOIN node_pools p ON p.server = o.server AND p.node = o.node_id AND NOT p.is_open
     GROUP BY o.server, o.node_id, o.client_ip, p.pool HAVING count(DISTINCT b.botnet_id) = 1
 ),
 pooled AS (

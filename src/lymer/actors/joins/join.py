@@ -16,7 +16,7 @@ from lymer.actors.joins.accounts import (
     tabulate_mentions,
 )
 from lymer.actors.joins.books import Roles, tell_books
-from lymer.actors.joins.calibrate import CalibrationRule, calibrate
+from lymer.actors.joins.calibrate import calibrate
 from lymer.actors.joins.clients import meet_clients
 from lymer.actors.joins.columns import Book
 from lymer.actors.joins.coverage import cover
@@ -34,6 +34,7 @@ from lymer.actors.joins.nodes import (
 from lymer.actors.joins.orders import BookRule, JobBook, row_text
 from lymer.actors.joins.place import Order, Placing, PlacingRule, follow_ups, place_jobs
 from lymer.actors.joins.pools import PoolRule, tell_pools
+from lymer.actors.joins.sizing import CalibrationRule
 from lymer.actors.joins.tables import (
     ACCOUNTS,
     CALIBRATIONS,

@@ -2,8 +2,9 @@
 
 A job is given to the machines of a botnet, so that two jobs of one time and one botnet have nodes
 in common, and two jobs of two botnets have none. A job may be given to two botnets: then its nodes
-are told by what else they work at. What a node works at is read from the logs, and seen in its
-mail, since a log may name one job of several.
+are told by what else they work at, and those that work at nothing else stay open: they may be of
+either. What a node works at is read from the logs, and seen in its mail, since a log may name one
+job of several.
 """
 
 from dataclasses import dataclass
@@ -35,8 +36,17 @@ GROUP BY ALL ORDER BY ALL
 """
 
 _MOST_NEIGHBOURS = 60
+# Of the pools at one job, those that its other nodes may be of: a bound for the memory.
+_MOST_POOLS = 20
 
-_SCHEMA = pa.schema([("server", pa.string()), ("node", pa.string()), ("pool", pa.int64())])
+_SCHEMA = pa.schema(
+    [
+        ("server", pa.string()),
+        ("node", pa.string()),
+        ("pool", pa.int64()),
+        ("is_open", pa.bool_()),
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -60,8 +70,10 @@ class PoolRule:
 
 
 def tell_pools(connection: duckdb.DuckDBPyConnection, rule: PoolRule | None = None) -> None:
-    """Make `node_pools` (server, node, pool) in the connection, for the nodes that can be told.
+    """Make `node_pools` (server, node, pool, is_open) in the connection.
 
+    A node has one row where its pool is told, and where it is not an open one for each pool that
+    it may be of.
     `found_nodes`, `node_days` and `found_jobs` are in the connection, which shows the mail.
     """
     rule = rule or PoolRule()
@@ -70,15 +82,17 @@ def tell_pools(connection: duckdb.DuckDBPyConnection, rule: PoolRule | None = No
     parts = [_SCHEMA.empty_table()]
     for server in sorted(set(servers.tolist())):
         own = work.filter(pa.array(servers == server))
-        nodes, pools = _pools_of(own, rule)
-        rows = {"server": [server] * len(nodes), "node": nodes, "pool": pools}
+        nodes, pools, is_open = _pools_of(own, rule)
+        rows = {
+            "server": [server] * len(nodes), "node": nodes, "pool": pools, "is_open": is_open,
+        }  # fmt: skip
         parts.append(pa.table(rows, schema=_SCHEMA))
     connection.register("node_pools_found", pa.concat_tables(parts))
     connection.execute("CREATE OR REPLACE TEMP TABLE node_pools AS FROM node_pools_found")
 
 
-def _pools_of(work: pa.Table, rule: PoolRule) -> tuple[list[str], list[int]]:
-    """The nodes of one server and the pool of each, those left out that cannot be told."""
+def _pools_of(work: pa.Table, rule: PoolRule) -> tuple[list[str], list[int], list[bool]]:
+    """The nodes of one server, the pool of each, and whether it is one of several that may be."""
     node, names = _coded(work["node"])
     unit, units = _coded(work["unit"])
     shape = (len(names), len(units))
@@ -106,8 +120,26 @@ def _pools_of(work: pa.Table, rule: PoolRule) -> tuple[list[str], list[int]]:
     ).tocsr()
     votes = (works @ of_pool).tocsr()
     best = np.asarray(votes.argmax(axis=1)).ravel()
-    told = np.flatnonzero(np.diff(votes.indptr) > 0)
-    return [names[n] for n in told], best[told].tolist()
+    is_told = np.diff(votes.indptr) > 0
+    told, untold = np.flatnonzero(is_told), np.flatnonzero(~is_told)
+    # Pools with so many nodes at a unit that others there may be theirs too.
+    mine = coo_array((np.ones(len(told)), (told, best[told])), shape=votes.shape).tocsr()
+    open_to = (works[untold] @ _at_units((works.T @ mine).tocoo(), rule)).tocoo()
+    rows = np.concatenate([told, untold[open_to.row]])
+    pools = np.concatenate([best[told], open_to.col])
+    is_open = np.arange(len(rows)) >= len(told)
+    return [names[n] for n in rows], pools.tolist(), is_open.tolist()
+
+
+def _at_units(there: "coo_array", rule: PoolRule) -> "csr_array":
+    """Units by pools, with one for those that have enough nodes at the unit, the most first."""
+    kept = np.flatnonzero(there.data >= rule.least_nodes)
+    order = kept[np.lexsort((there.col[kept], -there.data[kept], there.row[kept]))]
+    row = there.row[order]
+    place = np.arange(len(row)) - np.searchsorted(row, row)
+    near = order[place < _MOST_POOLS]
+    cells = (there.row[near], there.col[near])
+    return coo_array((np.ones(len(near)), cells), shape=there.shape).tocsr()
 
 
 def _coded(column: pa.ChunkedArray) -> tuple["np.ndarray[Any, Any]", list[str]]:

@@ -140,18 +140,21 @@ CALIBRATIONS = Table(
         Column("last_day", pa.date32(), "last day of them"),
         Column("nodes", INTEGER, "distinct nodes that worked at the jobs in these days"),
         Column("logged_nodes", SHARE, "of them on a day, the mean"),
-        Column("seen_clients", INTEGER, "clients of the mail on these days, each day's added up"),
+        Column(
+            "seen_clients",
+            INTEGER,
+            "clients of the mail on these days, each once a day and the days added up",
+        ),
         Column("known_clients", INTEGER, "of them, those that the logs have on that day"),
         Column("live_low", SHARE, "live bots on a day by logs and mail together, low end (95 %)"),
-        Column(
-            "live", SHARE, "best estimate; null: too few clients seen, or census and logs disagree"
-        ),
-        Column("live_high", SHARE, "upper end; null as before"),
+        Column("live", SHARE, "best estimate; null: see open_because"),
+        Column("live_high", SHARE, "upper end; null: too few clients seen, so only a bound"),
         Column("changed_share", SHARE, "nodes with another address than on the day before"),
         Column("census_low", SHARE, "live bots by the census of mail alone: populations"),
         Column("census", SHARE, "its best estimate; null where it gave none"),
         Column("census_high", SHARE, "its upper end; null where it gave none"),
         Column("census_change_share", SHARE, "chance of a change of address by the census"),
+        Column("open_because", STRING, "why there is no best estimate; null: there is one"),
         Column("why", STRING, "what the numbers rest on, and whether the two agree"),
     ),
 )

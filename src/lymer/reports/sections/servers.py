@@ -48,7 +48,7 @@ FROM payments ORDER BY paid_at NULLS LAST, server, account, artifact_id, positio
 
 _CALIBRATIONS = """
 SELECT c.server, coalesce(b.name, c.botnet_id) AS botnet, c.campaign_id, c.logged_nodes,
-       c.live_low, c.live, c.live_high, c.known_clients, c.seen_clients, c.why
+       c.live_low, c.live, c.live_high, c.open_because, c.why
 FROM calibrations c LEFT JOIN botnets b ON b.botnet_id = c.botnet_id
 WHERE c.campaign_id IS NULL OR c.botnet_id IS NULL
 ORDER BY c.logged_nodes DESC, c.server, c.botnet_id, c.campaign_id
@@ -181,12 +181,18 @@ def _calibrations(sources: Sources) -> list[Block]:
                 harmless(r["server"], NAME_LENGTH),
                 harmless(r["botnet"] or r["campaign_id"], NAME_LENGTH),
                 rounded(r["logged_nodes"]),
-                interval(r["live_low"], r["live"], r["live_high"]),
+                _between(r),
                 defanged(r["why"], 240),
             )
             for r in rows[:_SHOWN]
         ],
     )
+
+
+def _between(row: dict[str, Any]) -> str:
+    """The interval, and why there is no best number in it."""
+    span = interval(row["live_low"], row["live"], row["live_high"])
+    return f"{span}; {row['open_because']}" if row["open_because"] else span
 
 
 def _accounts(sources: Sources) -> list[Block]:
