@@ -208,6 +208,37 @@ def test_botnets_by_pairs_of_campaigns(tmp_path: Path) -> None:
     assert got["botnets.bots_right"] == 3 / 4
 
 
+def test_recall_over_pairs_that_shared_addresses_let_be_told(tmp_path: Path) -> None:
+    # By campaign, its botnets and the last number of each address: A, B and C hang together in a
+    # chain, D is of their botnet but has no address of theirs, and E of another one has one of
+    # A's: so one in common, as F has of D, is no more than chance.
+    sent = {
+        ("A", "N1"): range(10), ("B", "N1"): range(5, 15), ("C", "N1"): range(10, 20),
+        ("D", "N1"): range(30, 40), ("F", "N1"): range(39, 49), ("E", "N2"): [0, *range(50, 59)],
+    }  # fmt: skip
+    messages = [
+        mail(100 * place + n, campaign_id=name, botnet_id=botnet, client_ip=f"240.0.0.{n}")
+        for place, ((name, botnet), numbers) in enumerate(sent.items())
+        for n in numbers
+    ]
+    campaigns = [
+        {"campaign_id": name, "kind": "botnet", "botnet_ids": [botnet]} for name, botnet in sent
+    ]
+    truth = write_truth(tmp_path / "truth", messages=messages, campaigns=campaigns)
+    homes = membership(
+        {
+            name.lower(): [100 * place + n for n in numbers]
+            for place, ((name, _), numbers) in enumerate(sent.items())
+        }
+    )
+    links = [{"botnet_id": "n", "campaign_id": name} for name in "ab"]
+    bots = [{"botnet_id": "n", "client_ip": "240.0.0.0"}]
+    got = scored(truth, campaign_messages=homes, botnet_campaigns=links, bots=bots)
+    # All pairs of A, B, C, D and F are of N1; AB, BC and AC can be told. Found: ab.
+    assert got["botnets.pair_recall"] == 1 / 10
+    assert got["botnets.pair_recall_tellable"] == 1 / 3
+
+
 def test_census_over_the_window(tmp_path: Path) -> None:
     truth = _botnet_truth(tmp_path)
     links = [{"botnet_id": "n", "campaign_id": "a"}]

@@ -2,18 +2,28 @@
 
 A campaign may run on two botnets, so links are judged in pairs of true campaigns: linked in
 truth when they share a botnet, found linked when the found campaigns that hold most of them do.
+Recall is taken over all pairs, and over those that the traps let be told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from scipy.sparse import coo_array, csr_array
 
 from lymer.lab.score.both import Both
 from lymer.lab.score.finding import Finding, Findings, share
 from lymer.lab.score.naming import true_names
+from lymer.lab.score.tellable import tellable_groups
 
 BEST = dict.fromkeys(
-    ("pair_precision", "pair_recall", "lawful_kept_out", "bots_assigned", "bots_right"), 1.0
+    (
+        "pair_precision",
+        "pair_recall",
+        "pair_recall_tellable",
+        "lawful_kept_out",
+        "bots_assigned",
+        "bots_right",
+    ),
+    1.0,
 )
 
 _CAMPAIGNS = """
@@ -38,10 +48,17 @@ def measure(both: Both) -> Findings:
     true = _linked([row["botnet_ids"] or () for row in rows])
     found = _linked([row["found_ids"] or () for row in rows])
     together = true.multiply(found).nnz
+    told = tellable_groups(both)
+    tellable = _linked([told.get(row["campaign_id"], ()) for row in rows])
     lawful = [row for row in rows if row["kind"] != "botnet"]
     return {
         "pair_precision": share(together, found.nnz, "no campaigns linked"),
         "pair_recall": share(together, true.nnz, "no campaigns share a botnet"),
+        "pair_recall_tellable": share(
+            tellable.multiply(found).nnz,
+            tellable.nnz,
+            "no botnet's campaigns can be told to be one's",
+        ),
         "lawful_kept_out": share(
             sum(not row["found_ids"] for row in lawful), len(lawful), "no lawful campaigns"
         ),
@@ -49,9 +66,9 @@ def measure(both: Both) -> Findings:
     }
 
 
-def _linked(groups: Sequence[Sequence[str]]) -> "csr_array":
+def _linked(groups: Sequence[Sequence[Hashable]]) -> "csr_array":
     """The pairs of campaigns (i < j) that share a group, as a sparse matrix of ones."""
-    numbers: dict[str, int] = {}
+    numbers: dict[Hashable, int] = {}
     where = [
         (row, numbers.setdefault(name, len(numbers)))
         for row, names in enumerate(groups)
