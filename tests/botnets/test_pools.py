@@ -1,6 +1,6 @@
 """Pools of bots whose truth is known: joined, parted, left open."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
@@ -78,6 +78,32 @@ def test_a_campaign_by_itself_is_a_botnet_only_where_others_would_have_shown_its
     # Far apart in time nobody knows whether addresses lasted so long.
     far = [one.send(200, 4, 4), other.send(200, 200, 4)]
     assert pieces(far) == []
+
+
+def test_what_a_short_campaign_shows_bounds_what_chance_may_show_later() -> None:
+    # A small pool that lasts says what is likely after weeks in this engine, and that would be
+    # much for a large pool whose addresses change: but its campaigns show how fast they do.
+    lasting, changing = Pool(104, 20, change=0), Pool(204, 400, change=0.15)
+    campaigns = [lasting.send(400, 0, 20), *(changing.send(150, day, 2) for day in (0, 10, 20))]
+    assert pieces(campaigns) == [[1, 2, 3]]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_pcs_that_are_on_for_a_part_of_the_day_do_not_join_pools(seed: int) -> None:
+    # Each comes again a day later, hardly ever on the same day: that bounds nothing. Ten of 200
+    # are in both pools.
+    rng = np.random.default_rng(seed)
+    one, other = np.arange(200), np.r_[:10, 1010:1200]
+    campaigns = [
+        [
+            (int(bot), BEGIN + timedelta(days=day, hours=6 * int(bot % 4)))
+            for day in range(6 * wave, 6 * wave + 3)
+            for bot in rng.choice(bots, 50)
+        ]
+        for wave in range(3)
+        for bots in (one, other)
+    ]
+    assert pieces(campaigns) == [[0, 2, 4], [1, 3, 5]]
 
 
 def test_links_of_noise_are_rare() -> None:

@@ -43,7 +43,7 @@ class LinkingRule:
     least_met: float = 0.15
     """Of the clients that one pool would have shown, those it does at the least, where campaigns
     also lie far apart in time."""
-    join: float = 4.0
+    join: float = 3.0
     """Log-likelihood ratio from which two groups are one."""
     apart: float = 3.0
     """Clients in common that one pool would have shown, for their absence to part two groups."""
@@ -329,7 +329,8 @@ class _Groups:
     def _rates(self, groups: Ints, more: int) -> Floats:
         """Meetings per pair within groups, by lag, with `more` meetings than were seen."""
         possible = self._possible_within[groups] + self._needed
-        return np.asarray((self._met_within[groups] + more) / possible)
+        rates = (self._met_within[groups] + more) / possible
+        return _falling(rates) if more else np.asarray(rates)
 
     def _possible(self, rows: Ints, columns: Ints) -> Floats:
         """Pairs of sightings between groups, by lag: (rows, columns, LAG_COUNT)."""
@@ -398,6 +399,17 @@ class _Groups:
                 shared[other] = shared.get(other, 0.0) + 1
         shared.pop(group, None)
         return dict(sorted(shared.items()))
+
+
+def _falling(rates: Floats) -> Floats:
+    """Rates by lag as high as they may be: meetings get no more frequent as time goes by.
+
+    So a campaign of a few days bounds how often its clients come again after weeks. Below a day it
+    bounds nothing: a PC that is on for some hours comes again a day later, not half a day later.
+    """
+    fallen = rates.copy()
+    fallen[..., 1:] = np.minimum.accumulate(rates[..., 1:], axis=-1)
+    return fallen
 
 
 def log_ratio(shared: Floats, expected: Floats, by_chance: Floats) -> Floats:
