@@ -54,7 +54,11 @@ class LinkingRule:
     least_alone: int = 10
     """Clients of a campaign that is a botnet by itself."""
     significance: float = 0.05
-    """Of a link, after Benjamini and Hochberg (1995) over all pairs that were tested."""
+    """Of a link, after Benjamini and Hochberg (1995) over all pairs that can show one."""
+    can_show: float = 1.0
+    """Clients in common that one pool might show, for a pair of campaign and pool to be a test.
+    What sizes and times rule out beforehand tells nothing of chance (Bourgon, Gentleman and Huber
+    2010), and most pairs of small campaigns are of this kind."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,7 @@ class Link:
     score: float
     """Log-likelihood ratio."""
     p_value: float
-    """Of as many by chance, corrected for all pairs of piece and pool."""
+    """Of as many by chance, corrected for all pairs of piece and pool that can show a link."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +157,11 @@ def _significant(
     """The links of every part that chance does not explain."""
     clients = pieces.clients
     raw: list[tuple[float, int, int, int, float]] = []
+    tested = 0
     for number, part in enumerate(parts):
+        can_show = pieces.most_common(part) >= rule.can_show
+        can_show[part] = len(part) > 1
+        tested += int(can_show.sum())
         for piece in part if len(part) > 1 else ():
             rest = [other for other in part if other != piece]
             together = len(clients[piece] & set().union(*(clients[other] for other in rest)))
@@ -177,7 +185,6 @@ def _significant(
             if odds[best] < raw[-1][0]:
                 shared, chance = int(each[best]), float(chances[best])
                 raw[-1] = (float(odds[best]), number, piece, shared, chance)
-    tested = len(clients) * len(parts)
     links: list[dict[int, Link]] = [{} for _ in parts]
     corrected = 1.0
     for rank, (p_value, number, piece, shared, by_chance) in zip(
@@ -265,15 +272,8 @@ class _Groups:
 
     def stands_apart(self, pieces: list[int]) -> bool:
         """Whether these pieces, as one pool, are plainly apart from every other one."""
-        inside = set(pieces)
-        met = self._met_within[pieces].sum(axis=0)
-        for piece in pieces:
-            met = met + sum(m for other, m in self._met[piece].items() if other in inside) / 2
-        whole = self._history[pieces].sum(axis=0, keepdims=True)
-        around = self._seen.around(whole)[:, 0]
-        possible = around @ whole[0]
-        possible[0] -= (self._history[pieces] ** 2).sum()
-        rate = met / (possible / 2 + self._needed)
+        around, met, possible = self._as_one(pieces)
+        rate = met / possible
         clients: set[int] = set().union(*(self.clients[piece] for piece in pieces))
         shared = np.zeros(len(self.clients))
         for client in clients:
@@ -292,6 +292,32 @@ class _Groups:
             if not ((expected >= self._rule.apart) & (shared[others] <= allowed)).all():
                 return False
         return True
+
+    def most_common(self, pieces: list[int]) -> Floats:
+        """Clients that every piece may have in common with these as one pool, at the most."""
+        around, met, possible = self._as_one(pieces)
+        rate = _falling((met + 1) / possible)
+        size = len(set().union(*(self.clients[piece] for piece in pieces)))
+        found = []
+        for start in range(0, len(self.clients), _BLOCK):
+            others = np.arange(start, min(start + _BLOCK, len(self.clients)))
+            least = np.minimum(rate, self._rates(others, 1))
+            pairs = (self._history[others] @ around.T * least).sum(axis=1) / self._seen.repeats
+            room = np.maximum(np.minimum(size, self._sizes[others]), 1)
+            found.append(room * -np.expm1(-pairs / room))
+        return np.concatenate(found)
+
+    def _as_one(self, pieces: list[int]) -> tuple[Floats, Floats, Floats]:
+        """Of pieces as one pool: sightings around each time, pairs that met, and could have."""
+        inside = set(pieces)
+        met = self._met_within[pieces].sum(axis=0)
+        for piece in pieces:
+            met = met + sum(m for other, m in self._met[piece].items() if other in inside) / 2
+        whole = self._history[pieces].sum(axis=0, keepdims=True)
+        around = self._seen.around(whole)[:, 0]
+        possible = around @ whole[0]
+        possible[0] -= (self._history[pieces] ** 2).sum()
+        return around, met, possible / 2 + self._needed
 
     def join_all(self, which: Bools) -> None:
         """Among the groups `which`, join the strongest pair until none is strong enough."""
