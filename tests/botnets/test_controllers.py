@@ -111,6 +111,18 @@ def test_the_controller_leads_and_what_everybody_visits_is_not_listed(seed: int,
     assert "6 of 21 that deliver mail themselves and 0 of 150 others" in best["why"]
 
 
+def test_hosts_of_one_campaign_alone_are_said_to_be_so() -> None:
+    names, rows = network(2, clean=150, bots=6)
+    base = case(rows, {"b": names[:2]})
+    alone = "known from one campaign alone"
+    assert alone in find_controllers(base).to_pylist()[0]["why"]
+    base.execute(f"UPDATE campaign_messages SET campaign_id = 'd' WHERE message_id = 'b{names[1]}'")
+    base.execute("INSERT INTO botnet_campaigns VALUES ('b', 'd')")
+    best = find_controllers(base).to_pylist()[0]
+    assert "2 of 2 host-days" in best["why"]
+    assert alone not in best["why"]
+
+
 def test_a_controller_on_a_common_port_and_polled_unevenly_is_found_by_who_shares_it() -> None:
     names, rows = network(3, clean=120, bots=10, others=10, steered_by=("203.0.113.80", 80))
     blurred = [

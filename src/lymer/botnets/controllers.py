@@ -67,10 +67,10 @@ GROUP BY source_ip, day
 
 _SEEDS = """
 CREATE OR REPLACE TEMP TABLE flow_seeds AS
-SELECT s.botnet_id, h.source_ip, h.day, h.network
+SELECT s.botnet_id, h.source_ip, h.day, h.network, list(DISTINCT s.campaign_id) AS campaigns
 FROM flow_hosts h
 JOIN (
-    SELECT DISTINCT b.botnet_id, b.client_ip, CAST(m.received_at AS DATE) AS day
+    SELECT DISTINCT b.botnet_id, b.client_ip, CAST(m.received_at AS DATE) AS day, c.campaign_id
     FROM bots b
     JOIN botnet_campaigns c ON c.botnet_id = b.botnet_id
     JOIN campaign_messages g ON g.campaign_id = c.campaign_id
@@ -117,7 +117,8 @@ FROM (
 # Endpoints of each botnet, and of bots that belong to none that is known: hosts that deliver mail.
 _ASKED = """
 WITH asked AS (
-    SELECT s.botnet_id, v.ip, v.port, count(*) AS seeds, any_value(k.seeds) AS all_seeds
+    SELECT s.botnet_id, v.ip, v.port, count(*) AS seeds, any_value(k.seeds) AS all_seeds,
+           len(list_distinct(flatten(list(s.campaigns)))) AS campaigns
     FROM flow_seeds s
     JOIN flow_visits v ON v.source_ip = s.source_ip AND v.day = s.day
     JOIN (SELECT botnet_id, count(*) AS seeds FROM flow_seeds GROUP BY botnet_id) k
@@ -128,7 +129,8 @@ SELECT a.botnet_id, e.ip, e.port, e.visitors, e.bots, e.evenness_share,
        coalesce(e.unevenness, CAST('nan' AS DOUBLE)) AS unevenness,
        coalesce(e.interval_seconds, CAST('nan' AS DOUBLE)) AS interval_seconds,
        coalesce(e.size_bytes, CAST('nan' AS DOUBLE)) AS size_bytes,
-       coalesce(a.seeds, 0) AS seeds, coalesce(a.all_seeds, 0) AS all_seeds
+       coalesce(a.seeds, 0) AS seeds, coalesce(a.all_seeds, 0) AS all_seeds,
+       coalesce(a.campaigns, 0) AS campaigns
 FROM flow_endpoints e
 LEFT JOIN asked a ON a.ip = e.ip AND a.port = e.port
 WHERE a.botnet_id IS NOT NULL OR e.visitors >= $company
@@ -226,6 +228,10 @@ def _why(
         f"{row['bots']} of {bots} that deliver mail themselves and {row['visitors'] - row['bots']} "
         f"of {hosts - bots} others do (p {by_mail:.2g}, for this botnet among them {by_seeds:.2g})",
     ]
+    if row["campaigns"] == 1:
+        words.append(
+            "they are known from one campaign alone: if that had a second botnet, this may be its"
+        )
     if by_rhythm < 1:
         words.append(
             f"every {row['interval_seconds']:.0f} s with a spread of "
