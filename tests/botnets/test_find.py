@@ -197,6 +197,22 @@ def test_a_client_of_a_shared_campaign_goes_where_it_was_seen_before() -> None:
     assert all(len(botnets) == 1 for botnets in homes.values())
 
 
+def test_a_campaign_of_two_engines_says_whose_the_other_part_is() -> None:
+    mails, one, other = Mails(), Pool(1, 80), Pool(2, 80)
+    for day in (0, 3):
+        send(mails, f"a{day}", ENGINE, one, day)
+        send(mails, f"b{day}", OTHER, other, day)
+    send(mails, "text", ENGINE, one, 6)
+    send(mails, "text", OTHER, other, 9)
+    tables = found(mails)
+    assert sets(tables) == [["a0", "a3", "text"], ["b0", "b3", "text"]]
+    botnets = {row["botnet_id"] for row in rows(tables, "botnets")}
+    for row in rows(tables, "botnet_campaigns"):
+        [rest] = botnets - {row["botnet_id"]}
+        said = f"; what another engine sent of it is of {rest}"
+        assert row["why"].endswith(said) == (row["campaign_id"] == "text")
+
+
 def test_mails_that_say_nothing_are_no_bots() -> None:
     mails = Mails()
     mails.add("c", "", "not an address", BEGIN)

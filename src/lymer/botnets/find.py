@@ -262,16 +262,18 @@ def _tabulate_links(connection: duckdb.DuckDBPyConnection, found: list[Found]) -
     names = answer(connection, "SELECT botnet_id FROM found_botnets ORDER BY number")
     rows = []
     ids = names["botnet_id"].to_pylist()
-    homes: dict[tuple[int, str], list[str]] = {}
+    homes: dict[str, dict[str, int]] = {}
     for one, name in zip(found, ids, strict=True):
         for campaign in one.campaigns if one.is_separable else ():
-            homes.setdefault((one.family, campaign), []).append(name)
+            homes.setdefault(campaign, {})[name] = one.family
     for one, name in zip(found, ids, strict=True):
         for campaign in one.campaigns if one.is_separable else ():
-            others = [other for other in homes[one.family, campaign] if other != name]
+            others = {other: of for other, of in homes[campaign].items() if other != name}
+            also = _also_of([other for other, of in others.items() if of == one.family])
+            also += _parts_of([other for other, of in others.items() if of != one.family])
             link = one.links.get(campaign)
             rows.append(
-                (name, campaign, None, None, one.decided.get(campaign) or _why(one))
+                (name, campaign, None, None, (one.decided.get(campaign) or _why(one)) + also)
                 if link is None
                 else (
                     name,
@@ -279,8 +281,7 @@ def _tabulate_links(connection: duckdb.DuckDBPyConnection, found: list[Found]) -
                     link.score,
                     link.p_value,
                     f"shares {link.shared} of {link.clients} clients with the botnet's other "
-                    f"campaigns; separate pools would share {link.by_chance:.2g}"
-                    + _also_of(others),
+                    f"campaigns; separate pools would share {link.by_chance:.2g}" + also,
                 )
             )
     return pa.Table.from_batches([BOTNET_CAMPAIGNS.batch(rows)])
@@ -294,6 +295,11 @@ def _also_of(others: list[str]) -> str:
         f"; clients of {', '.join(others)} sent it too: one customer of several botnets, or "
         "several campaigns taken for one"
     )
+
+
+def _parts_of(others: list[str]) -> str:
+    """What is said of a campaign of which other engines sent a part."""
+    return f"; what another engine sent of it is of {', '.join(others)}" if others else ""
 
 
 # Clients of a campaign with two botnets belong to the one with whose other campaigns they were
