@@ -162,6 +162,22 @@ def test_rented_ranges_are_no_bots() -> None:
     assert sets(found(mails)) == [["a0", "a3"], ["b0", "b3"]]
 
 
+def test_a_rented_range_is_known_by_its_hosts_that_name_themselves() -> None:
+    # Some four mails a week, of a receiver that notes few reverse names.
+    mails = two_botnets()
+    for campaign in ("s1", "s2"):
+        for number in range(40):
+            host = number % 20
+            name = f"mx{host}.shop{host}.example"
+            mails.add(
+                campaign, LAWFUL, f"192.0.2.{host}", BEGIN + timedelta(hours=40 * number),
+                helo=name, reverse_name=None if host % 3 else name,
+            )  # fmt: skip
+    tables = found(mails)
+    assert sets(tables) == [["a0", "a3"], ["b0", "b3"]]
+    assert all(row["campaign_count"] == 2 for row in rows(tables, "botnets"))
+
+
 def test_a_forwarder_of_everybodys_mail_joins_nothing() -> None:
     mails, one, other = Mails(), Pool(1, 120), Pool(2, 120)
     third = traits(sender="address only", date="Aa 9 Aa 9999", token="a by '' to 8")

@@ -46,22 +46,37 @@ GROUP BY m.client_ip HAVING count(DISTINCT d.family) >= $many
 """
 
 # Neighbours by the dozen are rented ranges (snowshoe), whatever their names: in a week, a campaign
-# shows few bots among 64 addresses of an access provider.
+# shows few bots among 64 addresses of an access provider. Hosts that name themselves stay where
+# they are, so those of the whole pile count, at any time.
 _RANGES = """
 CREATE OR REPLACE TEMP TABLE ranged AS
-SELECT campaign_id
-FROM (
-    SELECT c.campaign_id, count(DISTINCT m.client_ip) AS clients
-    FROM campaign_messages c JOIN messages m ON m.message_id = c.message_id
+WITH networks AS (
+    SELECT client_ip,
+           CASE WHEN client_ip LIKE '%.%.%.%'
+                THEN regexp_extract(client_ip, '^(.*)[.]', 1) || '/'
+                     || coalesce(TRY_CAST(split_part(client_ip, '.', 4) AS INTEGER) // 64, 0)
+                ELSE client_ip END AS network
+    FROM (SELECT DISTINCT client_ip FROM messages WHERE client_ip IS NOT NULL)
+),
+named AS (
+    SELECT n.network, count(*) AS hosts
+    FROM networks n JOIN servers s ON s.client_ip = n.client_ip
+    WHERE s.why = 'names itself by a reverse name of its own'
+    GROUP BY n.network
+),
+seen AS (
+    SELECT c.campaign_id, n.network, count(DISTINCT m.client_ip) AS clients
+    FROM campaign_messages c
+    JOIN messages m ON m.message_id = c.message_id
+    JOIN networks n ON n.client_ip = m.client_ip
     WHERE m.client_ip NOT IN (SELECT client_ip FROM servers)
-    GROUP BY c.campaign_id, floor(epoch(m.received_at) / 604800),
-             CASE WHEN m.client_ip LIKE '%.%.%.%'
-                  THEN regexp_extract(m.client_ip, '^(.*)[.]', 1) || '/'
-                       || coalesce(TRY_CAST(split_part(m.client_ip, '.', 4) AS INTEGER) // 64, 0)
-                  ELSE m.client_ip END
+    GROUP BY c.campaign_id, floor(epoch(m.received_at) / 604800), n.network
 )
-GROUP BY campaign_id
-HAVING 2 * sum(CASE WHEN clients >= $neighbours THEN clients ELSE 0 END) > sum(clients)
+SELECT s.campaign_id
+FROM seen s LEFT JOIN named n ON n.network = s.network
+GROUP BY s.campaign_id
+HAVING 2 * sum(CASE WHEN s.clients + coalesce(n.hosts, 0) >= $neighbours
+                    THEN s.clients ELSE 0 END) > sum(s.clients)
 """
 
 _SENT = """
@@ -112,7 +127,8 @@ class SightingRule:
     """Dialect families from one address that make it a forwarder: a PC with two infections has
     two."""
     neighbours: int = 5
-    """Clients among 64 addresses in a week that make them a range of one sender."""
+    """Clients among 64 addresses in a week, with those that name themselves at any time, that make
+    them a range of one sender."""
     most_campaigns: int = 20_000
     """Campaigns of one engine that are compared, the largest; the others are not told apart."""
     always_compared: int = 1200
