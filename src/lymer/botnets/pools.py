@@ -22,6 +22,8 @@ Bools = npt.NDArray[np.bool_]
 
 # Groups that are compared with one at a time.
 _BLOCK = 256
+# Pieces, of all sizes, by which it is told how many can show a link with a pool.
+_ASKED = 1000
 
 
 @dataclass(frozen=True)
@@ -158,10 +160,12 @@ def _significant(
     clients = pieces.clients
     raw: list[tuple[float, int, int, int, float]] = []
     tested = 0
+    # The largest come first, so that every so manieth stands for those of its size.
+    step = -(-len(clients) // _ASKED)
     for number, part in enumerate(parts):
-        can_show = pieces.most_common(part) >= rule.can_show
-        can_show[part] = len(part) > 1
-        tested += int(can_show.sum())
+        others = np.setdiff1d(np.arange(0, len(clients), step), part)
+        can_show = pieces.most_common(part, others) >= rule.can_show
+        tested += step * int(can_show.sum()) + (len(part) if len(part) > 1 else 0)
         for piece in part if len(part) > 1 else ():
             rest = [other for other in part if other != piece]
             together = len(clients[piece] & set().union(*(clients[other] for other in rest)))
@@ -293,19 +297,15 @@ class _Groups:
                 return False
         return True
 
-    def most_common(self, pieces: list[int]) -> Floats:
-        """Clients that every piece may have in common with these as one pool, at the most."""
+    def most_common(self, pieces: list[int], others: Ints) -> Floats:
+        """Clients that the others may have in common with these pieces as one pool, at the most."""
         around, met, possible = self._as_one(pieces)
         rate = _falling((met + 1) / possible)
         size = len(set().union(*(self.clients[piece] for piece in pieces)))
-        found = []
-        for start in range(0, len(self.clients), _BLOCK):
-            others = np.arange(start, min(start + _BLOCK, len(self.clients)))
-            least = np.minimum(rate, self._rates(others, 1))
-            pairs = (self._history[others] @ around.T * least).sum(axis=1) / self._seen.repeats
-            room = np.maximum(np.minimum(size, self._sizes[others]), 1)
-            found.append(room * -np.expm1(-pairs / room))
-        return np.concatenate(found)
+        least = np.minimum(rate, self._rates(others, 1))
+        pairs = (self._history[others] @ around.T * least).sum(axis=1) / self._seen.repeats
+        room = np.maximum(np.minimum(size, self._sizes[others]), 1)
+        return np.asarray(room * -np.expm1(-pairs / room))
 
     def _as_one(self, pieces: list[int]) -> tuple[Floats, Floats, Floats]:
         """Of pieces as one pool: sightings around each time, pairs that met, and could have."""
