@@ -31,7 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "botnets.md"
 BEGIN, END = "<!-- separation: begin -->", "<!-- separation: end -->"
 
-SEEDS, WORLDS, SCALE = (1, 2, 3), ("case-2007", "mixed"), 1.0
+SEEDS, WORLDS, SCALE = (1, 2, 3), ("case-2007", "mixed"), 0.3
 SHARES = (1.0, 0.5, 0.25, 0.1, 0.05, 0.02, 0.01)
 
 # A botnet with a smaller part of a campaign's mail got there by a mistake in grouping.
