@@ -5,6 +5,8 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -39,8 +41,12 @@ def template_rows(
     mails: Sequence[Mail], kinds: dict[str, str] | None = None, *, shuffle: int = 0
 ) -> list[dict[str, Any]]:
     """The rows of `templates` for the mails; `kinds` of campaigns that are not botnets'."""
-    with LocalEngine(1) as engine, connection_of(mails, kinds or {}, shuffle) as connection:
-        return list(infer_templates(connection, engine).to_pylist())
+    with (
+        TemporaryDirectory() as spill,
+        LocalEngine(1) as engine,
+        connection_of(mails, kinds or {}, shuffle) as connection,
+    ):
+        return list(infer_templates(connection, engine, spill=Path(spill)).to_pylist())
 
 
 def connection_of(
@@ -94,6 +100,7 @@ def _message(mail: Mail) -> dict[str, Any]:
         "subject": mail.subject,
         "text": mail.text,
         "carriage": mail.carriage,
+        "length_bytes": 1_000,
     }
 
 

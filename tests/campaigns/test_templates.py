@@ -4,13 +4,17 @@ import json
 import random
 import re
 from collections.abc import Callable
+from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 import pytest
 import re2
-from template_piles import Mail, invented, salad, template_rows
+from template_piles import Mail, connection_of, invented, salad, template_rows
 
 from lymer.campaigns.templates import normalize
+from lymer.campaigns.templates.members import choose_members
+from lymer.campaigns.templates.parts import part_texts
 
 ADJECTIVES = ("fair", "quick", "honest", "quiet", "solid")
 CLOSINGS = ("while stocks last.", "at no cost.", "in a few easy steps.", "today.")
@@ -424,3 +428,27 @@ def test_what_is_fixed_in_headers_is_told() -> None:
 
 def test_a_case_without_campaigns_has_no_templates() -> None:
     assert template_rows([Mail("A letter to a friend", campaign=None)]) == []
+
+
+@pytest.mark.parametrize("part_bytes", [1 << 20, 30_000, 1])
+def test_texts_in_parts_hold_all_messages_campaign_by_campaign(
+    tmp_path: Path, part_bytes: int
+) -> None:
+    names = ("c-a", "c-b", "c-c", "c-d", None)
+    mails = [mail for name in names for mail in many(loans, 12, campaign=name)]
+    with connection_of(mails, {}) as connection:
+        choose_members(connection, least=2, testable=8, most=5, only=None)
+        texts = part_texts(connection, tmp_path, part_bytes)
+    assert len(texts.parts) == {1 << 20: 2, 30_000: 3, 1: 5}[part_bytes]
+    batches = [batch.to_pylist() for batch in texts.learned()]
+    told = [(row["campaign_id"], row["received_at"]) for batch in batches for row in batch]
+    assert told == sorted(told)
+    # No campaign goes on in the next batch.
+    assert sum(len({row["campaign_id"] for row in batch}) for batch in batches) == 4
+    learned = {row["message_id"] for batch in batches for row in batch}
+    assert len(learned) == 4 * 5
+    tried = [row for batch in texts.tried(learned) for row in batch.to_pylist()]
+    # Each campaign in one run, and behind them what is in none.
+    assert tuple(name for name, _ in groupby(row["campaign_id"] for row in tried)) == names
+    assert sorted(row["text"] for row in tried) == sorted(mail.text for mail in mails)
+    assert sum(row["is_kept_back"] for row in tried) == 4 * (12 - 5)

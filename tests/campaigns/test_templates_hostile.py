@@ -13,7 +13,8 @@ from template_piles import Mail, connection_of, template_rows
 from lymer.campaigns.templates.align import align
 from lymer.campaigns.templates.draft import draw_draft, macros_of
 from lymer.campaigns.templates.judge import Trial, judge
-from lymer.campaigns.templates.members import learning_batches
+from lymer.campaigns.templates.members import choose_members
+from lymer.campaigns.templates.parts import part_texts
 from lymer.campaigns.templates.searches import build
 from lymer.campaigns.templates.texts import read_texts
 from lymer.campaigns.templates.values import Person
@@ -106,7 +107,7 @@ def test_hostile_texts_are_bounded(kind: str) -> None:
         assert row["pattern"] is None or (len(row["pattern"]) < 20_000 and build(row["pattern"]))
 
 
-def test_a_pattern_too_large_to_search_by_is_told() -> None:
+def test_a_pattern_too_large_to_search_by_is_told(tmp_path: Path) -> None:
     mails = [Mail(f"some text {n}") for n in range(3)]
     own = frozenset(("some", "text"))
     trials = [
@@ -114,9 +115,8 @@ def test_a_pattern_too_large_to_search_by_is_told() -> None:
         for name, pattern in (("t-a-v1", "(?:(?:some){999}x){999}"), ("t-a-v2", "some text"))
     ]
     with LocalEngine(1) as engine, connection_of(mails, {}) as connection:
-        # Makes what the walk over all texts needs.
-        list(learning_batches(connection, least=2, testable=8, most=100, only=None))
-        hits = judge(connection, engine, trials)
+        choose_members(connection, least=2, testable=8, most=100, only=None)
+        hits = judge(part_texts(connection, tmp_path), engine, trials)
     assert hits["t-a-v1"].unbuilt
     assert not hits["t-a-v2"].unbuilt
 

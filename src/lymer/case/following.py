@@ -43,7 +43,8 @@ def follow(
 def _infer(case: Case, engine: Engine, changed: Collection[str] | None) -> None:
     """The templates of the campaigns, as they are after all decisions."""
     with case.connect() as connection:
-        templates = infer_templates(connection, engine, TemplateRule(), only=changed)
+        spill = case.folder / ".spill"
+        templates = infer_templates(connection, engine, TemplateRule(), spill=spill, only=changed)
     if changed is not None:
         others = case.store.read(TEMPLATES)
         is_changed = pc.is_in(others["campaign_id"], pa.array(sorted(changed), pa.string()))

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import duckdb
@@ -14,7 +16,8 @@ import pyarrow as pa
 from lymer.campaigns.tables import TEMPLATES
 from lymer.campaigns.templates.draft import Draft, draw_draft, macros_of
 from lymer.campaigns.templates.judge import Hits, Trial, judge
-from lymer.campaigns.templates.members import Member, learning_batches, members_of
+from lymer.campaigns.templates.members import Member, choose_members, members_of
+from lymer.campaigns.templates.parts import part_texts
 from lymer.campaigns.templates.searches import build
 from lymer.campaigns.templates.texts import read_texts
 from lymer.campaigns.templates.versions import VersionRule, split_versions
@@ -94,29 +97,34 @@ def infer_templates(
     engine: Engine,
     rule: TemplateRule | None = None,
     *,
+    spill: Path,
     only: Collection[str] | None = None,
 ) -> pa.Table:
     """The templates of all campaigns that `connection` shows, or of those whose ids are `only`.
 
-    Temporary tables are left in the connection.
+    While it works, the texts of all messages lie in a folder in `spill`. Temporary tables are left
+    in the connection.
     """
     rule = rule or TemplateRule()
-    batches = learning_batches(
+    choose_members(
         connection,
         least=rule.least_members,
         testable=rule.testable_members,
         most=rule.learned_members,
         only=only,
     )
-    learned = [
-        version
-        for results in engine.map(_Learn(rule), batches, rescue=_learn_nothing)
-        for versions in results
-        for version in versions
-    ]
-    # A campaign that was cut in two around such a message is learned from twice.
-    found = list({version.template_id: version for version in learned}.values())
-    hits = judge(connection, engine, [version.trial for version in found if version.trial])
+    spill.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=spill) as folder:
+        texts = part_texts(connection, Path(folder))
+        learned = [
+            version
+            for results in engine.map(_Learn(rule), texts.learned(), rescue=_learn_nothing)
+            for versions in results
+            for version in versions
+        ]
+        # A campaign that was cut in two around such a message is learned from twice.
+        found = list({version.template_id: version for version in learned}.values())
+        hits = judge(texts, engine, [version.trial for version in found if version.trial])
     kinds = answer(connection, "SELECT campaign_id, kind FROM campaigns")
     by_campaign = dict(zip(*(kinds[n].to_pylist() for n in kinds.column_names), strict=True))
     rows = [

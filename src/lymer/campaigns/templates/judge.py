@@ -1,33 +1,17 @@
 """Every pattern tried on every message of the case: its own, others' and lawful mail."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 
-import duckdb
 import pyarrow as pa
 
+from lymer.campaigns.templates.parts import PartedTexts
 from lymer.campaigns.templates.searches import build
-from lymer.campaigns.templates.words import MOST_CHARACTERS, words_of
+from lymer.campaigns.templates.words import words_of
 from lymer.engine import Engine
 
-# Bounces, reports and list copies carry somebody else's mail: a hit on one blames nobody.
-# Those of one campaign come together, so that its patterns are built once.
-_TEXTS = f"""
-SELECT left(m.text, {MOST_CHARACTERS}) AS text, c.campaign_id, g.kind = 'bulk' AS is_bulk,
-       m.carriage IN ('bounce', 'report', 'list') AS is_carried,
-       d.message_id IS NOT NULL AND l.message_id IS NULL AS is_kept_back
-FROM messages m
-LEFT JOIN campaign_messages c ON c.message_id = m.message_id
-LEFT JOIN campaigns g ON g.campaign_id = c.campaign_id
-LEFT JOIN made d ON d.message_id = m.message_id
-LEFT JOIN learned_from l ON l.message_id = m.message_id
-WHERE m.text IS NOT NULL AND m.text <> ''
-ORDER BY c.campaign_id NULLS LAST, m.message_id
-"""
-
-_BATCH_MESSAGES = 4_000
 # A member that lacks most of a version's fixed words was not made from it.
 _LIKE_SHARE = 0.5
 # Of a text's distinct words, so many are the template's own: it was made from it.
@@ -75,26 +59,15 @@ class Hits:
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
 
-def judge(
-    connection: duckdb.DuckDBPyConnection, engine: Engine, trials: Sequence[Trial]
-) -> dict[str, Hits]:
-    """Try all `trials` on all messages, in one walk: what each hit, by template id.
-
-    Needs the table `made` of `learning_batches`.
-    """
-    learned = sorted(frozenset[str]().union(*(trial.learned_from for trial in trials)))
-    connection.register("learned_from", pa.table({"message_id": pa.array(learned, pa.string())}))
+def judge(texts: PartedTexts, engine: Engine, trials: Sequence[Trial]) -> dict[str, Hits]:
+    """Try all `trials` on all messages, in one walk: what each hit, by template id."""
+    learned = frozenset[str]().union(*(trial.learned_from for trial in trials))
     found = {trial.template_id: Hits() for trial in trials}
-    for results in engine.map(_Try(tuple(trials)), _texts(connection), rescue=_try_nothing):
+    for results in engine.map(_Try(tuple(trials)), texts.tried(learned), rescue=_try_nothing):
         for result in results:
             for template_id, hits in result.items():
                 found[template_id].add(hits)
-    connection.unregister("learned_from")
     return found
-
-
-def _texts(connection: duckdb.DuckDBPyConnection) -> Iterator[pa.RecordBatch]:
-    yield from connection.sql(_TEXTS).to_arrow_reader(_BATCH_MESSAGES)
 
 
 def _try_nothing(_: pa.RecordBatch) -> dict[str, Hits]:

@@ -1,16 +1,14 @@
 """Which members of a campaign its templates are learned from, and what is needed of them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from lymer.campaigns.templates.values import Person
-from lymer.campaigns.templates.words import MOST_CHARACTERS
 
 # A campaign that came direct has a few copies by lists and forwarders, who append their own text:
 # only what came as most of it did is learned from.
@@ -48,22 +46,6 @@ WHERE total >= $least
                AS BIGINT))
 """
 
-_TEXTS = f"""
-SELECT l.campaign_id, l.message_id, m.received_at, left(m.text, {MOST_CHARACTERS}) AS text,
-       m.subject, m.from_name, m.recipients, f.traits, p.media_type, p.picture_hash
-FROM learned l
-JOIN messages m ON m.message_id = l.message_id
-LEFT JOIN fingerprints f ON f.message_id = l.message_id
-LEFT JOIN (
-    SELECT message_id, min(media_type) AS media_type, min(picture_hash) AS picture_hash
-    FROM attachments WHERE picture_hash IS NOT NULL GROUP BY message_id
-) p ON p.message_id = l.message_id
-ORDER BY l.campaign_id, m.received_at NULLS LAST, l.message_id
-"""
-
-# What a worker takes at a time.
-_BATCH_MESSAGES = 2_000
-
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -79,41 +61,24 @@ class Member:
     """Media type and perceptual hash of its first picture."""
 
 
-def learning_batches(
+def choose_members(
     connection: duckdb.DuckDBPyConnection,
     *,
     least: int,
     testable: int,
     most: int,
     only: Collection[str] | None,
-) -> Iterator[pa.RecordBatch]:
-    """What is learned from, of campaigns of `least` messages and more: at most `most` of each.
+) -> None:
+    """Choose what is learned from, of campaigns of `least` messages and more: `most` of each.
 
-    Of all campaigns, or of those whose ids are `only`.
-
-    A batch holds whole campaigns. Of a campaign of `testable` messages and more, some are kept
-    back. Leaves the temporary table `made`: the members that were made from a template.
+    Of all campaigns, or of those whose ids are `only`. Of a campaign of `testable` messages and
+    more, some are kept back. Leaves two temporary tables: `made`, the members that were made from
+    a template, and `learned`, those of them that are learned from.
     """
     connection.execute(_MADE)
     ids = None if only is None else sorted(only)
     wanted = {"least": least, "testable": testable, "most": most, "only": ids}
     connection.execute(_SAMPLE, wanted)
-    waiting: list[pa.RecordBatch] = []
-    for batch in connection.sql(_TEXTS).to_arrow_reader(_BATCH_MESSAGES):
-        last = _last_campaign(batch)
-        # The last campaign of a batch may go on in the next one.
-        if last:
-            yield pa.concat_batches([*waiting, batch.slice(0, last)])
-            waiting = []
-        waiting.append(batch.slice(last))
-    if waiting:
-        yield pa.concat_batches(waiting)
-
-
-def _last_campaign(batch: pa.RecordBatch) -> int:
-    """The row where the last campaign of a batch begins."""
-    campaigns = batch.column("campaign_id")
-    return int(pc.index(campaigns, campaigns[-1]).as_py())
 
 
 def members_of(batch: pa.RecordBatch) -> dict[str, list[Member]]:
