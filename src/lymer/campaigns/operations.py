@@ -8,6 +8,7 @@ them. Time does not part: an operation may last.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -169,10 +170,33 @@ def candidates(profiles: Profiles) -> Numbers:
 
 def common(profiles: Profiles, name: str, left: Numbers, right: Numbers) -> csr_array:
     """(pairs, t): how steadily both of a pair have each thing, 0 to 1, times its rarity."""
-    met = profiles.met[name]
-    both = csr_array(met[left].multiply(met[right]))
+    both = _products(profiles.met[name], left, right)
     both.data = np.minimum(both.data * _STEADY, 1.0)
     return csr_array(both * profiles.rarity[name][None, :])
+
+
+def _products(rows: csr_array, left: Numbers, right: Numbers) -> csr_array:
+    """The rows of each pair multiplied, column by column: (pairs, columns).
+
+    A large group is held against hundreds of small ones: its long row is laid out once, and looked
+    at only where the others have something.
+    """
+    sizes = np.diff(rows.indptr)
+    is_left = sizes[left] > sizes[right]
+    large, small = np.where(is_left, left, right), np.where(is_left, right, left)
+    order = np.argsort(large, kind="stable")
+    ends = np.flatnonzero(np.diff(large[order], append=-1)) + 1
+    found = csr_array(rows[small[order]])
+    row = np.zeros(rows.shape[1])
+    for begin, end in pairwise([0, *ends.tolist()]):
+        first = large[order[begin]]
+        own = slice(rows.indptr[first], rows.indptr[first + 1])
+        row[rows.indices[own]] = rows.data[own]
+        asked = slice(found.indptr[begin], found.indptr[end])
+        found.data[asked] *= row[found.indices[asked]]
+        row[rows.indices[own]] = 0.0
+    found.eliminate_zeros()
+    return csr_array(found[np.argsort(order, kind="stable")])
 
 
 def listen(profiles: Profiles, pairs: Numbers) -> Reals:
@@ -188,7 +212,7 @@ def listen(profiles: Profiles, pairs: Numbers) -> Reals:
             own = np.where(profiles.rarity[name] >= _OWN, profiles.rarity[name], 0.0)
             held = csr_array(both > 0) * own[None, :]
             several += np.asarray(csr_array(held).sum(axis=1)).ravel()
-    alike = np.asarray(profiles.words[left].multiply(profiles.words[right]).sum(axis=1)).ravel()
+    alike = np.asarray(_products(profiles.words, left, right).sum(axis=1)).ravel()
     named = np.minimum(profiles.names[left], profiles.names[right])
     sent = np.minimum(profiles.senders[left], profiles.senders[right])
     columns = (
