@@ -111,12 +111,12 @@ def test_a_pattern_too_large_to_search_by_is_told(tmp_path: Path) -> None:
     mails = [Mail(f"some text {n}") for n in range(3)]
     own = frozenset(("some", "text"))
     trials = [
-        Trial(name, "c-a", pattern, own, frozenset(), frozenset(), is_block=False)
+        Trial(name, "c-a", pattern, own, frozenset(), is_block=False)
         for name, pattern in (("t-a-v1", "(?:(?:some){999}x){999}"), ("t-a-v2", "some text"))
     ]
     with LocalEngine(1) as engine, connection_of(mails, {}) as connection:
         choose_members(connection, least=2, testable=8, most=100, only=None)
-        hits = judge(part_texts(connection, tmp_path), engine, trials)
+        hits = judge(part_texts(connection, tmp_path), engine, trials, ())
     assert hits["t-a-v1"].unbuilt
     assert not hits["t-a-v2"].unbuilt
 

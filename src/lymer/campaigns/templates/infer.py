@@ -124,7 +124,15 @@ def infer_templates(
         ]
         # A campaign that was cut in two around such a message is learned from twice.
         found = list({version.template_id: version for version in learned}.values())
-        hits = judge(texts, engine, [version.trial for version in found if version.trial])
+        known: dict[str, str] = {}
+        trials: list[Trial] = []
+        learned_from: set[str] = set()
+        for version in found:
+            if version.trial is not None:
+                version.trial = version.trial.sharing(known)
+                trials.append(version.trial)
+                learned_from.update(version.members)
+        hits = judge(texts, engine, trials, learned_from)
     kinds = answer(connection, "SELECT campaign_id, kind FROM campaigns")
     by_campaign = dict(zip(*(kinds[n].to_pylist() for n in kinds.column_names), strict=True))
     rows = [
@@ -177,7 +185,6 @@ def _versions(campaign_id: str, members: list[Member], rule: TemplateRule) -> li
                 pattern=body.pattern,
                 fixed_words=body.fixed_words,
                 listed_words=body.listed_words,
-                learned_from=frozenset(version.members),
                 is_block=body.is_block,
             )
         found.append(version)

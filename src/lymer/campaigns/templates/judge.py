@@ -1,8 +1,8 @@
 """Every pattern tried on every message of the case: its own, others' and lawful mail."""
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
 import pyarrow as pa
@@ -28,9 +28,16 @@ class Trial:
     fixed_words: frozenset[str]
     listed_words: frozenset[str]
     """Words of the sentences that its texts draw from."""
-    learned_from: frozenset[str]
     is_block: bool
     """Whether it is no more than one run of words in free text."""
+
+    def sharing(self, known: dict[str, str]) -> "Trial":
+        """The same, with the words that others have too once in memory and on the way."""
+        fixed, listed = (
+            frozenset(known.setdefault(word, word) for word in words)
+            for words in (self.fixed_words, self.listed_words)
+        )
+        return replace(self, fixed_words=fixed, listed_words=listed)
 
 
 @dataclass
@@ -59,9 +66,13 @@ class Hits:
             setattr(self, one.name, getattr(self, one.name) + getattr(other, one.name))
 
 
-def judge(texts: PartedTexts, engine: Engine, trials: Sequence[Trial]) -> dict[str, Hits]:
-    """Try all `trials` on all messages, in one walk: what each hit, by template id."""
-    learned = frozenset[str]().union(*(trial.learned_from for trial in trials))
+def judge(
+    texts: PartedTexts, engine: Engine, trials: Sequence[Trial], learned: Collection[str]
+) -> dict[str, Hits]:
+    """Try all `trials` on all messages, in one walk: what each hit, by template id.
+
+    `learned` are the ids of the messages that they were learned from.
+    """
     found = {trial.template_id: Hits() for trial in trials}
     for results in engine.map(_Try(tuple(trials)), texts.tried(learned), rescue=_try_nothing):
         for result in results:

@@ -17,7 +17,7 @@ from lymer.campaigns.templates.words import MOST_CHARACTERS
 from lymer.engine import answer
 
 # What a part holds, by the size of its messages; a campaign that is larger is a part by itself.
-_PART_BYTES = 64 << 20
+_PART_BYTES = 24 << 20
 # So many files are written at a time, however large the case: then parts are larger.
 _MOST_PARTS = 256
 # What a worker takes at a time, to learn from and to try patterns on.
