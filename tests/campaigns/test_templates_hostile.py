@@ -116,7 +116,7 @@ def test_a_pattern_too_large_to_search_by_is_told(tmp_path: Path) -> None:
     ]
     with LocalEngine(1) as engine, connection_of(mails, {}) as connection:
         choose_members(connection, least=2, testable=8, most=100, only=None)
-        hits = judge(part_texts(connection, tmp_path), engine, trials, ())
+        hits = judge(part_texts(connection, tmp_path), engine, trials, frozenset())
     assert hits["t-a-v1"].unbuilt
     assert not hits["t-a-v2"].unbuilt
 

@@ -1,7 +1,7 @@
 """Every pattern tried on every message of the case: its own, others' and lawful mail."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
@@ -67,7 +67,7 @@ class Hits:
 
 
 def judge(
-    texts: PartedTexts, engine: Engine, trials: Sequence[Trial], learned: Collection[str]
+    texts: PartedTexts, engine: Engine, trials: Sequence[Trial], learned: Set[str]
 ) -> dict[str, Hits]:
     """Try all `trials` on all messages, in one walk: what each hit, by template id.
 

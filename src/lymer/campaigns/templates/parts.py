@@ -4,7 +4,7 @@ Learning and trying both go campaign by campaign. To sort all texts for that tak
 more; to part them once, as they come, takes what one part holds.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,16 +81,15 @@ class PartedTexts:
             if table is not None and table.num_rows:
                 yield from _whole_campaigns(_sorted(table, "received_at", "message_id"))
 
-    def tried(self, learned: Collection[str]) -> Iterator[pa.RecordBatch]:
+    def tried(self, learned: Set[str]) -> Iterator[pa.RecordBatch]:
         """What patterns are tried on: the messages of a campaign one after the other.
 
         `learned` are the ids of those that patterns were learned from.
         """
-        ids = pa.array(sorted(learned), pa.string())
         for part in self.parts:
             if part.is_one:
-                yield from (_trial(batch, ids) for batch in part.batches())
-            elif (table := _table(_trial(batch, ids) for batch in part.batches())) is not None:
+                yield from (_trial(batch, learned) for batch in part.batches())
+            elif (table := _table(_trial(batch, learned) for batch in part.batches())) is not None:
                 table = _sorted(table)
                 for start in range(0, table.num_rows, _TRIED_MESSAGES):
                     yield _batch(table[start : start + _TRIED_MESSAGES])
@@ -161,9 +160,10 @@ def _batch(table: pa.Table) -> pa.RecordBatch:
     return table.combine_chunks().to_batches()[0]
 
 
-def _trial(batch: pa.RecordBatch, learned: pa.Array) -> pa.RecordBatch:
-    is_learned = pc.is_in(batch["message_id"], learned)
-    kept_back = pc.and_(batch["is_made"], pc.invert(is_learned))
+def _trial(batch: pa.RecordBatch, learned: Set[str]) -> pa.RecordBatch:
+    # Arrow would number all that was learned from anew for every batch.
+    is_other = pa.array([one not in learned for one in batch["message_id"].to_pylist()], pa.bool_())
+    kept_back = pc.and_(batch["is_made"], is_other)
     told = batch.select(["text", "campaign_id", "is_bulk", "is_carried"])
     return told.append_column("is_kept_back", kept_back)
 
