@@ -36,6 +36,18 @@ def _webmail(source: random.Random, n: int) -> tuple[str, str, str]:
     return f"192.0.2.{n % 2 + 77}", f"web{n % 2}.mailhost.example", f"ann{n}@mailhost.example"
 
 
+def _signing_snowshoe(source: random.Random, n: int) -> tuple[str, str, str]:
+    return f"192.0.2.{n + 10}", "unknown", f"deal{n}@offer{n}.example"
+
+
+def _signing_relay(source: random.Random, n: int) -> tuple[str, str, str]:
+    return f"192.0.2.{n + 10}", "unknown", f"deal{n}@account{n}.relay.example"
+
+
+def _crowded_botnet(source: random.Random, n: int) -> tuple[str, str, str]:
+    return f"240.{n // 2}.7.{n % 2 + 9}", "unknown", f"ann{n}@brand{n}.example"
+
+
 def _mails(sender: Sender, count: int = 16) -> list[Piece]:
     source = random.Random(1)
     pieces = []
@@ -43,10 +55,13 @@ def _mails(sender: Sender, count: int = 16) -> list[Piece]:
         ip, host, address = sender(source, n)
         # What a client says in HELO is its own word, and must prove nothing.
         helo = address.partition("@")[2]
+        signing = sender in (_signing_snowshoe, _signing_relay)
+        signature = f"DKIM-Signature: v=1; a=rsa-sha256; d={helo}; s=k; b=x\n" if signing else ""
         pieces.append(("mail", (
             f"Received: from {helo} ({host} [{ip}])\n\tby mx.trap.example (Postfix) with ESMTP id "
             f"{source.getrandbits(32):08X}\n\tfor <trap@trap.example>; Mon, 1 Oct 2007 10:{n:02d}:"
-            f"00 +0000\nFrom: Some Body <{address}>\nTo: trap@trap.example\nSubject: Autumn sale\n"
+            f"00 +0000\n{signature}From: Some Body <{address}>\nTo: trap@trap.example\n"
+            "Subject: Autumn sale\n"
             f"Message-ID: <{source.getrandbits(60):x}@{helo}>\nDate: Mon, 1 Oct 2007 10:{n:02d}:00 "
             f"+0000\n\n{_TEXT.format('sale.test')}"
         ).encode()))  # fmt: skip
@@ -58,6 +73,8 @@ def _mails(sender: Sender, count: int = 16) -> list[Piece]:
     [
         (_bulk, "bulk"),
         (_snowshoe, "snowshoe"),
+        (_signing_snowshoe, "snowshoe"),
+        (_signing_relay, "unknown"),
         (_botnet, "botnet"),
         (_named_after_its_line, "botnet"),
         (_hacked, "unknown"),
@@ -70,3 +87,10 @@ def test_the_kind_follows_from_who_sends(make_case: MakeCase, sender: Sender, ki
     assert campaign["message_count"] == 16
     assert campaign["kind"] == kind, campaign["why"]
     assert f"16 messages from {campaign['client_count']} clients" in campaign["why"]
+
+
+def test_many_networks_are_scattered_though_hosts_share_them(make_case: MakeCase) -> None:
+    case, _ = make_case("pile", _mails(_crowded_botnet, 44))
+    (campaign,) = case.table("campaigns").to_pylist()
+    assert campaign["kind"] == "botnet", campaign["why"]
+    assert "44 first hand, in 22 networks of 256" in campaign["why"]
