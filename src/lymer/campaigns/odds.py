@@ -11,8 +11,8 @@ Numbers = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
 
 _CHUNK = 100_000
-# What an engine keeps whatever it poses as.
-STEADY = ("from", "id", "date", "folding", "forged")
+# What an engine keeps whatever it poses as. Received lines may be those of relays on the way.
+STEADY = ("from", "id", "date", "folding")
 _SILENT = VOICES.index("nothing said in common")
 _ALIKE_WITHIN = VOICES.index("texts alike within only")
 _NO_TEXT = VOICES.index("no text in either")

@@ -37,7 +37,7 @@ class VoiceRule:
     unnamed: float = 0.3
     """What names in common say, below which there is no name in common."""
 
-    # Where one text goes on by another engine after a rest, 2 to 5 of the five traits that an
+    # Where one text goes on by another engine after a rest, 2 to 4 of the four traits that an
     # engine keeps differ; within 280 campaigns of lab seeds below 50 at most one did.
     moved_traits: int = 2
     """So many of these traits differ in nearly all mails,"""
