@@ -1,6 +1,7 @@
 """Logs and mail together tell the size of a botnet, also where the logs lack much of it."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
@@ -9,7 +10,9 @@ import pyarrow as pa
 import pytest
 
 from lymer.actors.joins.calibrate import calibrate
-from lymer.actors.joins.nodes import nodes_by_day
+from lymer.actors.joins.columns import Book, Column
+from lymer.actors.joins.groups import group_nodes
+from lymer.actors.joins.nodes import NodeBook, nodes_by_day
 from lymer.actors.joins.pools import tell_pools
 from lymer.actors.joins.sizing import CalibrationRule, Size, size_of
 from lymer.actors.joins.tables import NODES
@@ -57,8 +60,13 @@ def _size(
     )
 
 
-def _connect(tables: dict[str, list[dict[str, object]]]) -> duckdb.DuckDBPyConnection:
-    """A case's connection with these tables, its nodes in days and pools."""
+def _connect(
+    tables: dict[str, list[dict[str, object]]], columns: Mapping[str, Sequence[str]] | None = None
+) -> duckdb.DuckDBPyConnection:
+    """A case's connection with these tables, its nodes in days and pools.
+
+    `columns`: those of the server's own table of nodes, a value for n0, n1 and so on.
+    """
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
     nodes = [
@@ -77,7 +85,24 @@ def _connect(tables: dict[str, list[dict[str, object]]]) -> duckdb.DuckDBPyConne
         )
     nodes_by_day(connection)
     tell_pools(connection)
+    books = [_nodes_table(connection, columns)] if columns else []
+    group_nodes(connection, [("s", books)])
     return connection
+
+
+def _nodes_table(
+    connection: duckdb.DuckDBPyConnection, columns: Mapping[str, Sequence[str]]
+) -> NodeBook:
+    rows = list(zip(*columns.values(), strict=True))
+    cells = [
+        {"sheet_id": "s-nodes", "position": n, "values": [f"n{n}", f"192.0.2.{n}", *row]}
+        for n, row in enumerate(rows)
+    ]
+    connection.register("sheet_rows", pa.Table.from_pylist(cells))
+    names = ["id", "ip", *columns]
+    held = [Column(name, [row["values"][n] for row in cells]) for n, name in enumerate(names)]
+    book = Book(0, "s", "nodes", "sqlite", ["s-nodes"], len(rows), held)
+    return NodeBook(book, ip=1, node=0, time=None, job=None)
 
 
 @pytest.mark.parametrize(("logged", "changes"), [(1.0, 0.0), (0.5, 0.0), (0.6, 0.4), (1.0, 0.6)])
@@ -353,7 +378,11 @@ def test_logs_and_census_that_disagree_give_no_best_number(
         assert whole["live_high"] is None
 
 
-def _sent_by(bots: dict[str, list[int]], linked: dict[str, str]) -> list[dict[str, object]]:
+def _sent_by(
+    bots: dict[str, list[int]],
+    linked: dict[str, str],
+    columns: Mapping[str, Sequence[str]] | None = None,
+) -> list[dict[str, object]]:
     """Calibrations of whole botnets: one job, of which 80 nodes report on two days, and the mail
     of `bots` by campaign, on the first; `linked` has the botnet of each campaign."""
     day = datetime(2008, 5, 1, 9, tzinfo=UTC)
@@ -379,7 +408,7 @@ def _sent_by(bots: dict[str, list[int]], linked: dict[str, str]) -> list[dict[st
             {"campaign_id": name, "botnet_id": botnet} for name, botnet in linked.items()
         ],
     }  # fmt: skip
-    rows = calibrate(_connect(tables)).to_pylist()
+    rows = calibrate(_connect(tables, columns)).to_pylist()
     return [row for row in rows if row["campaign_id"] is None]
 
 
@@ -400,6 +429,37 @@ def test_botnets_at_the_same_nodes_have_no_number_but_from_their_own_clients_to_
     assert (alone["live"], alone["open_because"]) == (80.0, None)
 
 
+# Fifty nodes and thirty, in one job; what their country is has nothing to do with it.
+_OWN_TABLE = {
+    "land": [("is", "fo", "gl")[n % 3] for n in range(80)],
+    "set": ["a" if n < 50 else "b" for n in range(80)],
+}
+
+
+def test_the_servers_own_groups_tell_botnets_apart_that_share_a_job() -> None:
+    bots = {"c-1": [*range(20)], "c-2": [*range(50, 60)]}
+    linked = {"c-1": "b-1", "c-2": "b-2"}
+    rows = _sent_by(bots, linked, _OWN_TABLE)
+    found = {row["botnet_id"]: (row["live_low"], row["live"], row["nodes"]) for row in rows}
+    assert found == {"b-1": (50.0, 50.0, 50), "b-2": (30.0, 30.0, 30)}
+    assert "the server's own group 'a'" in str(rows[0]["why"])
+    # Clients of every country are in both.
+    for row in _sent_by(bots, linked, {"land": _OWN_TABLE["land"]}):
+        assert (row["live"], row["nodes"]) == (None, 80)
+
+
+def test_a_botnet_in_two_of_the_servers_groups_is_between_the_larger_and_both() -> None:
+    bots = {
+        "c-1": [*range(20), *range(50, 60)],
+        "c-2": [*range(10, 30)],
+        "c-3": [*range(55, 65)],
+    }
+    [row] = _sent_by(bots, {"c-1": "b-1"}, _OWN_TABLE)
+    assert (row["live_low"], row["live"]) == (50.0, None)
+    assert 80 <= row["live_high"] < 100
+    assert "30 more nodes may be of it and are of other groups" in str(row["why"])
+
+
 def test_nodes_that_work_only_at_a_job_of_two_botnets_may_be_of_either() -> None:
     """Forty and ten clients without one in common: two botnets, and thirty nodes of one of them."""
     bots = {"c-0": [], "c-1": [*range(40)], "c-2": [*range(40, 50)]}
@@ -409,7 +469,9 @@ def test_nodes_that_work_only_at_a_job_of_two_botnets_may_be_of_either() -> None
         row = found[botnet]
         assert (row["live_low"], row["live"]) == (own, None)
         assert own + 30 <= row["live_high"] < 2 * (own + 30)
-        assert "30 more nodes work only at jobs that several botnets had" in str(row["why"])
+        assert "30 more nodes may be of it and work only at jobs that several botnets had" in str(
+            row["why"]
+        )
 
 
 def test_a_client_of_several_campaigns_is_one_look_at_one_machine() -> None:

@@ -8,6 +8,7 @@ Never   knows the name of a table, file or column beforehand, joins what cannot 
         says who a person is: that is for the claims.
 """
 
+from lymer.actors.joins.groups import GroupRule
 from lymer.actors.joins.join import JoinRule, join_servers
 from lymer.actors.joins.orders import BookRule
 from lymer.actors.joins.place import PlacingRule
@@ -40,6 +41,7 @@ __all__ = [
     "PAYMENTS",
     "BookRule",
     "CalibrationRule",
+    "GroupRule",
     "JoinRule",
     "PlacingRule",
     "PoolRule",

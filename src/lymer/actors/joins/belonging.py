@@ -6,11 +6,14 @@ of another pool are left out, and those of whose clients the logs have far fewer
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import compress
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 from scipy import stats
 
+from lymer.actors.joins.groups import GroupRule, missing
 from lymer.actors.joins.sizing import CalibrationRule
 from lymer.engine import answer
 
@@ -36,8 +39,8 @@ ORDER BY ALL
 
 _TOLD = """
 CREATE OR REPLACE TEMP TABLE told_clients AS
-SELECT n.server, n.day, n.client_ip, p.pool
-FROM node_days n JOIN node_pools p ON p.server = n.server AND p.node = n.node AND NOT p.is_open
+SELECT n.server, n.day, n.client_ip, p.pool, bool_and(p.is_open) AS is_open
+FROM node_days n JOIN node_pools p ON p.server = n.server AND p.node = n.node
 GROUP BY ALL
 """
 
@@ -48,7 +51,7 @@ WITH pool_days AS (SELECT DISTINCT server, pool, day FROM told_clients),
 known AS (
     SELECT t.server, s.campaign_id, t.pool, CAST(count(*) AS BIGINT) AS known
     FROM seen_clients s JOIN told_clients t ON t.day = s.day AND t.client_ip = s.client_ip
-    GROUP BY ALL
+    WHERE NOT t.is_open GROUP BY ALL
 ),
 told_at_all AS (SELECT DISTINCT server, day, client_ip FROM told_clients)
 SELECT k.server, k.campaign_id, k.pool, any_value(k.known) AS own,
@@ -82,6 +85,21 @@ met AS (
 SELECT server, botnet_id, CAST(count(*) FILTER (is_own) AS BIGINT) AS known,
        CAST(count(*) FILTER (is_own IS NULL OR is_own) AS BIGINT) AS seen
 FROM met GROUP BY server, botnet_id
+"""
+# Of these clients, how many are of each group of nodes; and the nodes of the pools by group.
+_BY_GROUP = """
+SELECT c.server, c.botnet_id, g.value, CAST(count(DISTINCT (s.day, s.client_ip)) AS BIGINT) AS known
+FROM counted_campaigns c
+JOIN seen_clients s ON s.campaign_id = c.campaign_id
+JOIN node_days n ON n.server = c.server AND n.day = s.day AND n.client_ip = s.client_ip
+JOIN node_pools p ON p.server = c.server AND p.pool = c.pool AND p.node = n.node
+JOIN node_groups g ON g.server = c.server AND g.node = n.node
+GROUP BY ALL ORDER BY ALL
+"""
+_GROUPS = """
+SELECT p.server, p.pool, g.value, CAST(count(*) AS BIGINT) AS nodes
+FROM node_pools p JOIN node_groups g ON g.server = p.server AND g.node = p.node
+GROUP BY ALL ORDER BY ALL
 """
 _COUNTED = pa.schema(
     [
@@ -117,8 +135,12 @@ class Belonging:
     known: int = 0
     seen: int = 0
     """Clients of the counted campaigns on the days of the logs, and those that the logs have."""
+    group: str | None = None
+    """Of the groups that the server has of these nodes, the one that most of its clients are of."""
+    strange: frozenset[str] = frozenset()
+    """Groups that hardly any of its clients are of."""
     beside: list[str] = field(default_factory=list)
-    """Other found botnets of the same pool."""
+    """Other found botnets of the same nodes."""
 
 
 def link_campaigns(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], list[str]]:
@@ -136,8 +158,8 @@ def place_botnets(
 ) -> dict[tuple[str, str], Belonging]:
     """Server and botnet of `linked` to its pool; those without a node that can be told are absent.
 
-    `node_days`, `node_pools` and `found_jobs` are in the connection, which shows the mail. Makes
-    `seen_clients`.
+    `node_days`, `node_pools`, `node_groups` and `found_jobs` are in the connection, which shows the
+    mail. Makes `seen_clients`.
     """
     for statement in (_SEEN, _TOLD):
         connection.execute(statement)
@@ -153,12 +175,13 @@ def place_botnets(
         if (own := [shares[server, one] for one in campaigns if (server, one) in shares])
     }
     _count_clients(connection, placed)
-    of_pool: dict[tuple[str, int], list[str]] = {}
+    _tell_groups(connection, placed)
+    together: dict[tuple[str, int, str | None], list[str]] = {}
     for (server, botnet_id), botnet in placed.items():
         if botnet.known >= rule.least_beside:
-            of_pool.setdefault((server, botnet.pool), []).append(botnet_id)
+            together.setdefault((server, botnet.pool, botnet.group), []).append(botnet_id)
     for (server, botnet_id), botnet in placed.items():
-        all_there = of_pool.get((server, botnet.pool), [])
+        all_there = together.get((server, botnet.pool, botnet.group), [])
         botnet.beside = [one for one in all_there if one != botnet_id]
     return placed
 
@@ -202,3 +225,26 @@ def _count_clients(
     for row in answer(connection, _CLIENTS).to_pylist():
         botnet = placed[row["server"], row["botnet_id"]]
         botnet.known, botnet.seen = row["known"], row["seen"]
+
+
+def _tell_groups(
+    connection: duckdb.DuckDBPyConnection, placed: dict[tuple[str, str], Belonging]
+) -> None:
+    """Of the groups of nodes in each botnet's pool, those that it is of and those that it is not.
+
+    A group that has many nodes of the pool and hardly a client of the botnet is somebody else's.
+    """
+    nodes: dict[tuple[str, int], dict[str, int]] = {}
+    for row in answer(connection, _GROUPS).to_pylist():
+        nodes.setdefault((row["server"], row["pool"]), {})[row["value"]] = row["nodes"]
+    known: dict[tuple[str, str], dict[str, int]] = {}
+    for row in answer(connection, _BY_GROUP).to_pylist():
+        known.setdefault((row["server"], row["botnet_id"]), {})[row["value"]] = row["known"]
+    for (server, botnet_id), own in known.items():
+        botnet = placed[server, botnet_id]
+        groups = nodes[server, botnet.pool]
+        there = np.array([[own.get(value, 0) for value in groups]])
+        about = np.array([list(groups.values())])
+        is_strange = missing(there, about, GroupRule())[0].tolist()
+        botnet.group = max(own, key=lambda value: (own[value], value))
+        botnet.strange = frozenset(compress(groups, is_strange))

@@ -18,12 +18,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from lymer.actors.joins.belonging import link_campaigns, place_botnets
+from lymer.actors.joins.belonging import Belonging, link_campaigns, place_botnets
 from lymer.actors.joins.sizing import CalibrationRule, Size, size_of
 from lymer.actors.joins.tables import CALIBRATIONS
 from lymer.engine import answer
 
-# The logs of a campaign's own jobs, of a pool, and of all that may be of it, under one name each.
+# The logs of a campaign's own jobs, and of a pool or a part of it, under one name each. A part is
+# the nodes that are a botnet's: those of one group, or without groups those whose pool is told. A
+# wide one is all that may be: all but those of strange groups.
 _GROUPS = """
 CREATE OR REPLACE TEMP TABLE log_groups AS
 SELECT n.server, 'campaign ' || j.campaign_id AS named, n.day, n.node, n.is_named, n.client_ip
@@ -32,13 +34,13 @@ JOIN found_jobs j ON j.server = n.server AND j.job_id = n.job_id
 WHERE j.campaign_id IS NOT NULL
 GROUP BY ALL
 UNION ALL
-SELECT n.server, 'pool ' || p.pool, n.day, n.node, n.is_named, n.client_ip
-FROM node_days n JOIN node_pools p ON p.server = n.server AND p.node = n.node AND NOT p.is_open
-GROUP BY ALL
-UNION ALL
-SELECT n.server, 'wide pool ' || p.pool, n.day, n.node, n.is_named, n.client_ip
-FROM node_days n JOIN node_pools p ON p.server = n.server AND p.node = n.node
-WHERE (p.server, p.pool) IN (SELECT (server, pool) FROM node_pools WHERE is_open)
+SELECT n.server, q.named, n.day, n.node, n.is_named, n.client_ip
+FROM node_days n
+JOIN node_pools p ON p.server = n.server AND p.node = n.node
+LEFT JOIN node_groups g ON g.server = n.server AND g.node = n.node
+JOIN pool_parts q ON q.server = p.server AND q.pool = p.pool
+WHERE q.is_wide AND (g.value IS NULL OR NOT list_contains(q.strange, g.value))
+   OR NOT q.is_wide AND CASE WHEN q.value IS NULL THEN NOT p.is_open ELSE g.value = q.value END
 GROUP BY ALL
 UNION ALL
 SELECT n.server, 'all', n.day, n.node, n.is_named, n.client_ip
@@ -94,6 +96,17 @@ GROUP BY d.server, s.campaign_id
 
 _FEW = "the logs know too few of the clients seen in the mail"
 
+_PARTS = pa.schema(
+    [
+        ("server", pa.string()),
+        ("pool", pa.int64()),
+        ("named", pa.string()),
+        ("is_wide", pa.bool_()),
+        ("value", pa.string()),
+        ("strange", pa.list_(pa.string())),
+    ]
+)
+
 _CENSUS = """
 SELECT botnet_id, live_low, live, live_high, change_share, window_start_at, window_end_at
 FROM populations
@@ -129,6 +142,7 @@ def calibrate(
     rule = rule or CalibrationRule()
     linked = link_campaigns(connection)
     placed = place_botnets(connection, linked, rule)
+    _name_parts(connection, placed)
     connection.execute(_GROUPS)
     logs = {
         (row.pop("server"), row.pop("named")): _Log(**row)
@@ -165,7 +179,8 @@ def calibrate(
         # Fewer name no pool.
         if botnet.known < rule.least_known:
             continue
-        log = logs[server, f"pool {botnet.pool}"]
+        certain, possible = _parts_of(botnet)
+        log, wide = logs[server, certain], logs[server, possible]
         mail = census.get(botnet_id, {})
         changes = _changes(log, logs[server, "all"], mail, rule)
         size = size_of(log.logged, botnet.known, botnet.seen, changes, rule)
@@ -177,15 +192,23 @@ def calibrate(
             if names:
                 told.append(f"left out are {_some(names)}, {why}")
         because = None
-        wide = logs.get((server, f"wide pool {botnet.pool}"), log)
         most = size_of(wide.logged, botnet.known, botnet.seen, changes, rule)
         size = replace(size, high=most.high)
         if wide.logged > log.logged * (1 + rule.most_elsewhere):
+            because = "some of the server's nodes may be of this botnet or of another"
             size = replace(size, live=None)
-            because = "nodes of the server work for several botnets, and for which is not told"
+            others = (
+                "work only at jobs that several botnets had"
+                if botnet.group is None
+                else "are of other groups by the server's own table"
+            )
             told.append(
-                f"{wide.nodes - log.nodes} more nodes work only at jobs that several botnets had: "
-                "the low end is without them, the high end with all"
+                f"{wide.nodes - log.nodes} more nodes may be of it and {others}: the low end is "
+                "without them, the high end with all"
+            )
+        elif botnet.group is not None and botnet.strange:
+            told.append(
+                f"of its nodes those in the server's own group {botnet.group!r} are counted"
             )
         if botnet.beside:
             because = "the server's nodes serve more than one botnet of this case"
@@ -196,6 +219,31 @@ def calibrate(
             )
         rows.append(_row(server, botnet_id, None, log, size, mail, told, because, rule))
     return pa.Table.from_batches([CALIBRATIONS.batch(rows)])
+
+
+def _parts_of(botnet: Belonging) -> tuple[str, str]:
+    """Names for the nodes that are a botnet's, and for all that may be."""
+    strange = sorted(botnet.strange)
+    return (
+        f"pool {botnet.pool} {botnet.group!r}",
+        f"pool {botnet.pool} without {strange!r}",
+    )
+
+
+def _name_parts(
+    connection: duckdb.DuckDBPyConnection, placed: dict[tuple[str, str], Belonging]
+) -> None:
+    """Make `pool_parts`: each part that some botnet has, once."""
+    parts: dict[tuple[str, str], dict[str, Any]] = {}
+    for (server, _), botnet in placed.items():
+        for named, is_wide in zip(_parts_of(botnet), (False, True), strict=True):
+            parts[server, named] = {
+                "server": server, "pool": botnet.pool, "named": named, "is_wide": is_wide,
+                "value": botnet.group, "strange": sorted(botnet.strange),
+            }  # fmt: skip
+    found = pa.Table.from_pylist(list(parts.values()), schema=_PARTS)
+    connection.register("pool_parts_found", found)
+    connection.execute("CREATE OR REPLACE TEMP TABLE pool_parts AS FROM pool_parts_found")
 
 
 def _some(names: list[str]) -> str:

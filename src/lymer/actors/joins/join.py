@@ -20,11 +20,13 @@ from lymer.actors.joins.calibrate import calibrate
 from lymer.actors.joins.clients import meet_clients
 from lymer.actors.joins.columns import Book
 from lymer.actors.joins.coverage import cover
+from lymer.actors.joins.groups import GroupRule, group_nodes
 from lymer.actors.joins.likeness import Likeness
 from lymer.actors.joins.lists import list_sizes, tabulate_lists, traps_on_lists
 from lymer.actors.joins.load import Server, load_servers
 from lymer.actors.joins.mail import Mails, load_mails, trap_addresses
 from lymer.actors.joins.nodes import (
+    NodeBook,
     count_nodes,
     node_hits,
     node_rows,
@@ -60,6 +62,7 @@ class JoinRule:
     placing: PlacingRule = field(default_factory=PlacingRule)
     volumes: VolumeRule = field(default_factory=VolumeRule)
     pools: PoolRule = field(default_factory=PoolRule)
+    groups: GroupRule = field(default_factory=GroupRule)
     calibration: CalibrationRule = field(default_factory=CalibrationRule)
 
 
@@ -102,7 +105,8 @@ def join_servers(
         for name, found in trap_mails.items()
     }
     told = [(server, tell_books(server, rule.books)) for server in servers]
-    nodes = _gather_nodes(connection, told)
+    node_books = [(server, tell_node_books(server, roles)) for server, roles in told]
+    nodes = _gather_nodes(connection, node_books)
     connection.register("found_nodes_all", nodes)
     connection.execute("CREATE OR REPLACE TEMP TABLE found_nodes AS FROM found_nodes_all")
     rows: dict[Table, list[tuple[Any, ...]]] = defaultdict(list)
@@ -150,6 +154,7 @@ def join_servers(
     connection.execute("CREATE OR REPLACE TEMP TABLE found_jobs AS FROM found_jobs_all")
     nodes_by_day(connection)
     tell_pools(connection, rule.pools)
+    group_nodes(connection, [(server.name, books) for server, books in node_books], rule.groups)
     covered = [row for server in servers for row in cover(connection, server.name)]
     counts = {artifact: len(found) for artifact, found in on_lists.items()}
     flat = {(name, c): n for name, found in trap_mails.items() for c, n in found.items()}
@@ -178,11 +183,11 @@ def _trap_hits(
 
 
 def _gather_nodes(
-    connection: duckdb.DuckDBPyConnection, told: list[tuple[Server, Roles]]
+    connection: duckdb.DuckDBPyConnection, told: list[tuple[Server, list[NodeBook]]]
 ) -> pa.Table:
     batches = [NODES.empty()]
-    for server, roles in told:
-        for book in tell_node_books(server, roles):
+    for server, books in told:
+        for book in books:
             batches += node_rows(connection, server, book)
     return pa.Table.from_batches(batches)
 

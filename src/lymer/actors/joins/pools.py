@@ -20,6 +20,7 @@ from scipy.sparse.csgraph import connected_components
 from lymer.engine import answer
 
 _WORK = """
+CREATE OR REPLACE TEMP TABLE node_work AS
 SELECT server, node, unit, min(day) AS first_day, max(day) AS last_day
 FROM (
     SELECT server, coalesce(node_id, 'ip ' || client_ip) AS node, 'job ' || job_id AS unit,
@@ -32,7 +33,7 @@ FROM (
     JOIN campaign_messages g ON g.message_id = m.message_id
     WHERE g.campaign_id IN (SELECT campaign_id FROM found_jobs)
 )
-GROUP BY ALL ORDER BY ALL
+GROUP BY ALL
 """
 
 _MOST_NEIGHBOURS = 60
@@ -72,12 +73,14 @@ class PoolRule:
 def tell_pools(connection: duckdb.DuckDBPyConnection, rule: PoolRule | None = None) -> None:
     """Make `node_pools` (server, node, pool, is_open) in the connection.
 
+    Makes `node_work` too: the jobs and campaigns (`unit`) of each node, and the days of its work.
     A node has one row where its pool is told, and where it is not an open one for each pool that
     it may be of.
     `found_nodes`, `node_days` and `found_jobs` are in the connection, which shows the mail.
     """
     rule = rule or PoolRule()
-    work = answer(connection, _WORK)
+    connection.execute(_WORK)
+    work = answer(connection, "SELECT * FROM node_work ORDER BY ALL")
     servers = work["server"].to_numpy(zero_copy_only=False)
     parts = [_SCHEMA.empty_table()]
     for server in sorted(set(servers.tolist())):
