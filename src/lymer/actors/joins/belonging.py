@@ -83,8 +83,8 @@ met AS (
     GROUP BY ALL
 )
 SELECT server, botnet_id, CAST(count(*) FILTER (is_own) AS BIGINT) AS known,
-       CAST(count(*) FILTER (is_own IS NULL OR is_own) AS BIGINT) AS seen
-FROM met GROUP BY server, botnet_id
+       CAST(count(*) AS BIGINT) AS seen, CAST(count(DISTINCT client_ip) AS BIGINT) AS clients
+FROM met WHERE is_own IS NULL OR is_own GROUP BY server, botnet_id
 """
 # Of these clients, how many are of each group of nodes; and the nodes of the pools by group.
 _BY_GROUP = """
@@ -134,7 +134,10 @@ class Belonging:
     """Campaigns of whose clients the logs lack too many."""
     known: int = 0
     seen: int = 0
-    """Clients of the counted campaigns on the days of the logs, and those that the logs have."""
+    """Clients of the counted campaigns on the days of the logs, and of them those that the logs
+    have, each once a day."""
+    clients: int = 0
+    """The former, each once."""
     group: str | None = None
     """Of the groups that the server has of these nodes, the one that most of its clients are of."""
     strange: frozenset[str] = frozenset()
@@ -224,7 +227,7 @@ def _count_clients(
     connection.execute("CREATE OR REPLACE TEMP TABLE counted_campaigns AS FROM counted_found")
     for row in answer(connection, _CLIENTS).to_pylist():
         botnet = placed[row["server"], row["botnet_id"]]
-        botnet.known, botnet.seen = row["known"], row["seen"]
+        botnet.known, botnet.seen, botnet.clients = row["known"], row["seen"], row["clients"]
 
 
 def _tell_groups(

@@ -83,6 +83,7 @@ WITH days AS (SELECT DISTINCT server, named, day FROM log_groups WHERE named LIK
 own AS (SELECT DISTINCT server, named, day, client_ip FROM log_groups),
 whole AS (SELECT DISTINCT server, day, client_ip FROM log_groups WHERE named = 'all')
 SELECT d.server, s.campaign_id, CAST(count(*) AS BIGINT) AS seen,
+       CAST(count(DISTINCT s.client_ip) AS BIGINT) AS clients,
        CAST(count(o.client_ip) AS BIGINT) AS known,
        CAST(count(*) FILTER (o.client_ip IS NULL AND w.client_ip IS NOT NULL) AS BIGINT)
            AS elsewhere
@@ -162,11 +163,13 @@ def calibrate(
         campaign_id = named.removeprefix("campaign ")
         if campaign_id == named:
             continue
-        found = known.get((server, campaign_id), {"seen": 0, "known": 0, "elsewhere": 0})
+        found = known.get(
+            (server, campaign_id), {"seen": 0, "clients": 0, "known": 0, "elsewhere": 0}
+        )
         botnet_id = botnet_of.get((server, campaign_id))
         mail = census.get(botnet_id or "", {})
         changes = _changes(log, logs[server, "all"], mail, rule)
-        size = size_of(log.logged, found["known"], found["seen"], changes, rule)
+        size = size_of(log.logged, found["known"], found["seen"], found["clients"], changes, rule)
         told = _told(log, size)
         because = _FEW if size.live is None else None
         if found["elsewhere"]:
@@ -183,7 +186,11 @@ def calibrate(
         log, wide = logs[server, certain], logs[server, possible]
         mail = census.get(botnet_id, {})
         changes = _changes(log, logs[server, "all"], mail, rule)
-        size = size_of(log.logged, botnet.known, botnet.seen, changes, rule)
+        size, most = (
+            size_of(nodes, botnet.known, botnet.seen, botnet.clients, changes, rule)
+            for nodes in (log.logged, wide.logged)
+        )
+        size = replace(size, high=most.high)
         told = _told(log, size)
         for names, why in (
             (botnet.others, "whose nodes are others: perhaps another botnet"),
@@ -192,8 +199,6 @@ def calibrate(
             if names:
                 told.append(f"left out are {_some(names)}, {why}")
         because = None
-        most = size_of(wide.logged, botnet.known, botnet.seen, changes, rule)
-        size = replace(size, high=most.high)
         if wide.logged > log.logged * (1 + rule.most_elsewhere):
             because = "some of the server's nodes may be of this botnet or of another"
             size = replace(size, live=None)

@@ -7,8 +7,7 @@ from scipy import stats
 
 @dataclass(frozen=True)
 class CalibrationRule:
-    """When logs are corrected by mail. Checked on mixed worlds of the lab, seeds 1 and 3 to 10
-    (docs/servers.md); what comes of it is `calibrations` in docs/accuracy.md."""
+    """When logs are corrected by mail. Checked by tools/calibration.py: see docs/servers.md."""
 
     least_known: int = 5
     """Seen clients that the logs have: with fewer the share is anybody's guess, and so is which
@@ -46,16 +45,22 @@ class Size:
     high: float | None
 
 
-def size_of(logged: float, known: int, seen: int, changes: float, rule: CalibrationRule) -> Size:
+def size_of(
+    logged: float, known: int, seen: int, clients: int, changes: float, rule: CalibrationRule
+) -> Size:
     """Live bots on a day from the nodes logged on a day and the share of seen clients they have.
 
+    `seen` and `known` count a client once for each day, `clients` once: a machine that reported on
+    one day most often did on the next, so that seeing it again is no second draw.
     `changes`: the share of bots whose address changes from one day to the next.
     """
     if known < rule.least_known:
         # The logs are a lower bound, whatever they lack.
         return Size(logged, seen, known, logged, None, None)
-    # Clopper and Pearson 1934.
-    low, high = stats.binomtest(known, seen).proportion_ci(0.95, "exact")
+    # Clopper and Pearson 1934, of as many draws as there are clients.
+    drawn = known / seen * clients
+    low = float(stats.beta.ppf(0.025, drawn, clients - drawn + 1))
+    high = float(stats.beta.ppf(0.975, drawn + 1, clients - drawn)) if known < seen else 1.0
     most = min(1.0, high * (1 + rule.most_missed * changes))
     middle = min(1.0, known / seen * (1 + rule.missed_of_changes * changes))
     return Size(logged, seen, known, logged / most, logged / middle, logged / low)
