@@ -5,6 +5,7 @@ live on that day.
 """
 
 from statistics import median
+from typing import Any
 
 from lymer.lab.score.both import Both
 from lymer.lab.score.finding import Finding, Findings, share
@@ -33,9 +34,7 @@ def measure(both: Both) -> Findings:
 
     Those of single campaigns are left out: the truth does not say who worked at which.
     """
-    both.name("names", true_names(both))
-    rows = both.ask(_LIVE, calibrations=_COLUMNS).to_pylist()
-    rows = [row for row in rows if row["truth"]]
+    rows = sizes(both)
     nothing = "no logged jobs of a botnet that is one"
     held = [
         row["live_low"] <= row["truth"]
@@ -50,3 +49,10 @@ def measure(both: Both) -> Findings:
         "bias": Finding(median(biases), len(biases)) if biases else Finding(None, 0, nothing),
         "width": Finding(median(widths), len(widths)) if widths else Finding(None, 0, nothing),
     }
+
+
+def sizes(both: Both) -> list[dict[str, Any]]:
+    """Of each such botnet `live_low`, `live`, `live_high` and the `truth`."""
+    both.name("names", true_names(both))
+    rows = both.ask(_LIVE, calibrations=_COLUMNS).to_pylist()
+    return [row for row in rows if row["truth"]]
