@@ -32,6 +32,11 @@ ROWS: Mapping[str, Sequence[Mapping[str, Any]]] = {
         {"server": "srv-9", "botnet_id": "b-aa", "logged_nodes": 17.0, "live_low": 18.0,
          "open_because": "the nodes are of two"},
     ],
+    "node_clients": [
+        {"server": "srv-9", "node_id": "zombie-77", "client_ip": "240.0.0.3", "botnet_id": "b-aa",
+         "message_count": 3, "why": "the log has it"},
+        {"server": "srv-8", "node_id": "zombie-88", "client_ip": "240.9.9.9", "botnet_id": "b-bb"},
+    ],
     "campaigns": [
         {"campaign_id": "c-1", "message_count": 30, "first_seen_at": MIDNIGHT},
         {"campaign_id": "c-2", "message_count": 20, "first_seen_at": MIDNIGHT},
@@ -92,6 +97,7 @@ def test_a_botnet_is_shown_with_all_that_is_known_of_it_and_nothing_of_others(fo
     assert "198.51.100.7" in text
     assert "srv-9" in text
     assert "the nodes are of two" in text
+    assert "zombie-77" in text
     # Two networks of one country are one line of countries.
     countries = text[text.index("countries") : text.index("networks of")].splitlines()
     assert [line.split() for line in countries[3:5]] == [
@@ -100,7 +106,7 @@ def test_a_botnet_is_shown_with_all_that_is_known_of_it_and_nothing_of_others(fo
     ]
     assert "Nord Net" in text
     assert "srv-9" not in shown(folder, "b-bb")
-    for other in ("c-2", "198.51.100.8", "240.9.9.9", "\x1b"):
+    for other in ("c-2", "198.51.100.8", "240.9.9.9", "zombie-88", "\x1b"):
         assert other not in text
 
 

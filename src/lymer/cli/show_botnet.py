@@ -48,6 +48,13 @@ SELECT client_ip AS client, message_count AS messages, first_seen_at AS first, l
 FROM bots WHERE botnet_id = $id ORDER BY message_count DESC, client_ip LIMIT 20
 """
 
+_MACHINES = """
+SELECT server, node_id AS machine, client_ip AS client, message_count AS messages,
+       CAST(first_mail_at AS DATE) AS first, CAST(last_mail_at AS DATE) AS last, why
+FROM node_clients WHERE botnet_id = $id
+ORDER BY message_count DESC, server, node_id, client_ip LIMIT 20
+"""
+
 
 def show_botnet(case: Case, row: dict[str, object]) -> None:
     """Print the botnet `row` of `botnets` with all that the case holds of it."""
@@ -68,6 +75,7 @@ def show_botnet(case: Case, row: dict[str, object]) -> None:
     if versions:
         click.echo(f"\nby network data of another day than the mail: {plain(versions)}")
     _print(case, "bots that sent most", _BOTS, one)
+    _print(case, "clients that are machines of a captured server's logs", _MACHINES, one)
 
 
 def _rate(population: Mapping[str, object]) -> str:

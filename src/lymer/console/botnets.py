@@ -42,6 +42,7 @@ class Botnet:
     networks: list[Row]
     coverage: list[Row]
     bots: list[Row]
+    machines: list[Row]
     paging: Paging
 
 
@@ -137,6 +138,11 @@ def botnet(look: Look, botnet_id: str, page: PageNumber = 1) -> Botnet:
             "bots",
             f"botnet_id = $id ORDER BY message_count DESC, client_ip "
             f"LIMIT {paging.rows_a_page} OFFSET {paging.offset}",
+            **one,
+        ),
+        machines=look.rows(
+            "node_clients",
+            "botnet_id = $id ORDER BY message_count DESC, server, node_id, client_ip LIMIT 20",
             **one,
         ),
         paging=paging,
