@@ -19,7 +19,7 @@ import pyarrow as pa
 
 import lymer
 from lymer.actors.joins import CALIBRATIONS, CalibrationRule, join_servers
-from lymer.actors.joins.sizing import size_of
+from lymer.actors.joins.sizing import Changes, size_of
 from lymer.lab.addresses import Blocks
 from lymer.lab.draws import Draw
 from lymer.lab.networks.pool import DAY_SECONDS, Pool
@@ -144,7 +144,9 @@ def simulated(seeds: range, logs: str, days: tuple[int, int]) -> Iterator[Row]:
             seen += len(of_day)
             known += len(of_day & addresses)
             clients |= of_day
-        size = size_of(float(np.mean(logged)), known, seen, len(clients), churn, rule)
+        size = size_of(
+            float(np.mean(logged)), known, seen, len(clients), Changes(churn, churn), rule
+        )
         if size.high is not None:
             yield Row(size.low, size.live, size.high, float(np.mean(live)))
 

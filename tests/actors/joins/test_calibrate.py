@@ -14,7 +14,7 @@ from lymer.actors.joins.columns import Book, Column
 from lymer.actors.joins.groups import group_nodes
 from lymer.actors.joins.nodes import NodeBook, nodes_by_day
 from lymer.actors.joins.pools import tell_pools
-from lymer.actors.joins.sizing import CalibrationRule, Size, size_of
+from lymer.actors.joins.sizing import CalibrationRule, Changes, Size, size_of
 from lymer.actors.joins.tables import NODES
 
 FIRST = date(2008, 5, 1)
@@ -56,7 +56,7 @@ def _size(
         sum(len(clients[day] & addresses[day]) for day in days),
         sum(len(clients[day]) for day in days),
         len(set().union(*(clients[day] for day in days))),
-        changes,
+        Changes(changes, changes),
         CalibrationRule(),
     )
 
@@ -126,14 +126,26 @@ def test_clients_that_are_seen_day_after_day_are_not_new_looks_at_the_logs() -> 
     for seed in range(60):
         mailers = Random(seed).sample(range(300), 40)
         known = sum(bot < 150 for bot in mailers)
-        size = size_of(150.0, 20 * known, 20 * 40, 40, 0.0, CalibrationRule())
+        size = size_of(150.0, 20 * known, 20 * 40, 40, Changes(), CalibrationRule())
         assert size.high is not None
         held += size.low <= 300 <= size.high
     assert held >= 55
 
 
+def test_no_change_in_few_nodes_is_not_taken_for_none() -> None:
+    """Of a hundred clients four have an address that the log lacks: a change of forty nodes, of
+    which none was seen to move, or four bots that are not logged."""
+    size = size_of(128.0, 96, 100, 100, Changes.counted(0, 40), CalibrationRule())
+    assert size.low == 128.0
+    assert size.live is not None
+    assert size.live > 128.0
+    sure = size_of(128.0, 96, 100, 100, Changes.counted(0, 4000), CalibrationRule())
+    assert sure.low > 128.0
+    assert size.high == sure.high
+
+
 def test_logs_alone_are_a_bound_where_hardly_any_client_is_known() -> None:
-    size = size_of(200.0, 0, 1, 1, 0.0, CalibrationRule())
+    size = size_of(200.0, 0, 1, 1, Changes(), CalibrationRule())
     assert (size.live, size.high) == (None, None)
     assert size.low == size.logged == 200
 

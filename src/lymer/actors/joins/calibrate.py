@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from lymer.actors.joins.belonging import Belonging, link_campaigns, place_botnets
-from lymer.actors.joins.sizing import CalibrationRule, Size, size_of
+from lymer.actors.joins.sizing import CalibrationRule, Changes, Size, size_of
 from lymer.actors.joins.tables import CALIBRATIONS
 from lymer.engine import answer
 
@@ -126,10 +126,12 @@ class _Log:
     stayed: int
     moved: int
 
-    def changed(self, rule: CalibrationRule) -> float | None:
+    def changes(self, rule: CalibrationRule) -> Changes | None:
         """Of named nodes that reported on two days in a row, those under no address of the day
         before; None: too few did."""
-        return self.moved / self.stayed if self.stayed >= rule.least_stayed else None
+        if self.stayed < rule.least_stayed:
+            return None
+        return Changes.counted(self.moved, self.stayed)
 
 
 def calibrate(
@@ -201,7 +203,8 @@ def calibrate(
         because = None
         if wide.logged > log.logged * (1 + rule.most_elsewhere):
             because = "some of the server's nodes may be of this botnet or of another"
-            size = replace(size, live=None)
+            # Whom the logs lack may be of the others.
+            size = replace(size, low=log.logged, live=None)
             others = (
                 "work only at jobs that several botnets had"
                 if botnet.group is None
@@ -256,11 +259,11 @@ def _some(names: list[str]) -> str:
     return ", ".join(names[:3]) + more
 
 
-def _changes(log: _Log, whole: _Log, mail: dict[str, Any], rule: CalibrationRule) -> float:
+def _changes(log: _Log, whole: _Log, mail: dict[str, Any], rule: CalibrationRule) -> Changes:
     """Changes of address in a day: where the logs are too short, what the server's others show,
     or the mail."""
-    shown = (log.changed(rule), whole.changed(rule), mail.get("change_share"))
-    return next((one for one in shown if one is not None), 0.0)
+    by_mail = mail.get("change_share") or 0.0
+    return log.changes(rule) or whole.changes(rule) or Changes(by_mail, by_mail)
 
 
 def _told(log: _Log, size: Size) -> list[str]:
@@ -283,6 +286,7 @@ def _row(
 ) -> tuple[Any, ...]:
     """`because`: why there is no best number, if there is none."""
     why = _why(log, size, mail, told)
+    changes = log.changes(rule)
     if campaign_id is None and not _agree(size, mail):
         # One of them counts other machines: which, neither tells.
         high = mail["live_high"]
@@ -296,7 +300,7 @@ def _row(
         because = because or "the logs and the census of the mail disagree"
     return (
         server, botnet_id, campaign_id, log.first_day, log.last_day, log.nodes, size.logged,
-        size.seen, size.known, size.low, size.live, size.high, log.changed(rule),
+        size.seen, size.known, size.low, size.live, size.high, changes and changes.share,
         mail.get("live_low"), mail.get("live"), mail.get("live_high"), mail.get("change_share"),
         because, why,
     )  # fmt: skip

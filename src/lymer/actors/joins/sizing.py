@@ -45,14 +45,27 @@ class Size:
     high: float | None
 
 
+@dataclass(frozen=True)
+class Changes:
+    """The share of bots whose address changes from one day to the next, and the most it may be."""
+
+    share: float = 0.0
+    most: float = 0.0
+
+    @classmethod
+    def counted(cls, moved: int, stayed: int) -> "Changes":
+        """From so many nodes of two days in a row, and those of them under a new address."""
+        most = float(stats.beta.ppf(0.975, moved + 1, stayed - moved)) if moved < stayed else 1.0
+        return cls(moved / stayed, most)
+
+
 def size_of(
-    logged: float, known: int, seen: int, clients: int, changes: float, rule: CalibrationRule
+    logged: float, known: int, seen: int, clients: int, changes: Changes, rule: CalibrationRule
 ) -> Size:
     """Live bots on a day from the nodes logged on a day and the share of seen clients they have.
 
     `seen` and `known` count a client once for each day, `clients` once: a machine that reported on
     one day most often did on the next, so that seeing it again is no second draw.
-    `changes`: the share of bots whose address changes from one day to the next.
     """
     if known < rule.least_known:
         # The logs are a lower bound, whatever they lack.
@@ -61,6 +74,6 @@ def size_of(
     drawn = known / seen * clients
     low = float(stats.beta.ppf(0.025, drawn, clients - drawn + 1))
     high = float(stats.beta.ppf(0.975, drawn + 1, clients - drawn)) if known < seen else 1.0
-    most = min(1.0, high * (1 + rule.most_missed * changes))
-    middle = min(1.0, known / seen * (1 + rule.missed_of_changes * changes))
+    most = min(1.0, high * (1 + rule.most_missed * changes.most))
+    middle = min(1.0, known / seen * (1 + rule.missed_of_changes * changes.share))
     return Size(logged, seen, known, logged / most, logged / middle, logged / low)
