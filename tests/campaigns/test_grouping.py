@@ -357,3 +357,17 @@ def test_two_pictures_without_a_text_are_two_campaigns(make_case: MakeCase) -> N
     found = _places(case, makers)
     assert len(found["picture 5"]) == len(found["picture 6"]) == 1
     assert found["picture 5"] != found["picture 6"]
+
+
+def test_bare_links_to_nothing_in_common_are_two_campaigns(make_case: MakeCase) -> None:
+    source = random.Random(94)
+    pieces = [
+        (host, mail(source, software, salad(source, 2), f"http://{host}/{source.randint(1, 999)}\n",
+                    day=n / 9))
+        for host, software in (("pills.test", OUTLOOK), ("watch.test", BIRD))
+        for n in range(16)
+    ]  # fmt: skip
+    case, makers = make_case("pile", [*pieces, *one_offs(source, 20)])
+    found = _places(case, makers)
+    assert len(found["pills.test"]) == len(found["watch.test"]) == 1
+    assert found["pills.test"] != found["watch.test"]

@@ -17,13 +17,14 @@ from lymer.campaigns.communities import (
 from lymer.campaigns.facts import Facts, gather
 from lymer.campaigns.groups import days_between, gather_groups
 from lymer.campaigns.identity import name_groups
-from lymer.campaigns.odds import weigh
+from lymer.campaigns.odds import surely, weigh
 from lymer.campaigns.places import meet
 from lymer.campaigns.shapes import collapse
 from lymer.campaigns.voice_rule import VoiceRule
 from lymer.campaigns.voices import VOICES, listen
 from lymer.campaigns.weights import BETWEEN_GROUPS, BETWEEN_SHAPES, WEIGHTS
 from lymer.case import Case
+from lymer.engine import answer
 
 _TEXT = (
     "{Dear|Hello|Good day} {reader|friend|neighbour}, the {finest|newest|rarest} watches are "
@@ -258,3 +259,47 @@ def test_ids_stay_when_evidence_is_added_and_merges_are_told(make_case: MakeCase
     after = case.table("campaigns").to_pylist()
     assert [row["campaign_id"] for row in after] == before
     assert after[0]["message_count"] == 30
+
+
+_BAITS = {
+    "widow": (
+        "I am the widow of a late harbour master and write to you in tears",
+        "my physician gives me eight weeks and no heir is left in the family",
+        "the deposit lies in a vault that only a stranger may open for me",
+        "my lawyer has drawn up the deed and waits for your full name",
+        "half shall go to the orphans of the parish and half to you",
+        "do not tell the bank before the papers have been stamped",
+    ),
+    "engineer": (
+        "As chief engineer of the oil board I oversee contracts of the ministry",
+        "an overpaid invoice was found during the audit of last spring",
+        "we are civil servants and cannot hold accounts abroad ourselves",
+        "your firm would stand as the contractor of record for one day",
+        "thirty parts of a hundred are yours for the trouble taken",
+        "send your telephone and fax so that the memo can be signed",
+    ),
+}
+
+
+def test_two_texts_are_joined_at_once_only_with_something_to_show(make_case: MakeCase) -> None:
+    """Greeting, subject, length and form are the same in many a bait."""
+    source = random.Random(93)
+    pieces: list[Piece] = []
+    for maker, story in _BAITS.items():
+        box = f"{maker}{source.randint(10, 99)}@webmail.example"
+        for greeting in ("friend", "sir", "madam"):
+            body = f"Dear {greeting},\n" + ".\n".join(story) + ".\n"
+            body += f"The sum is USD {source.randint(2, 40)}.5 million. Reply to {box}\n"
+            pieces.append((maker, mail(source, OUTLOOK, "Urgent", body)))
+    case, makers = make_case("pile", pieces)
+    facts, _ = _facts(case)
+    with case.connect() as connection:
+        collapse(connection, gap_seconds=14 * 86400)
+        first = answer(connection, "SELECT first_id FROM shapes ORDER BY shape")["first_id"]
+    names = [makers[message_id] for message_id in first.to_pylist()]
+    pairs = np.array(list(combinations(range(len(names)), 2)))
+    groups = gather_groups(facts, np.arange(facts.count), VoiceRule())
+    sure = surely(facts, groups, pairs, np.full(len(pairs), 9.0), 5.0)
+    assert len(names) == 6
+    assert sure.tolist() == [names[one] == names[other] for one, other in pairs.tolist()]
+    assert not surely(facts, groups, pairs, np.full(len(pairs), 4.0), 5.0).any()

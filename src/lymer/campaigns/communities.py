@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from lymer.campaigns.facts import Facts
 from lymer.campaigns.groups import Groups, days_between, gather_groups
-from lymer.campaigns.odds import came_by_another, weigh
+from lymer.campaigns.odds import came_by_another, surely, weigh
 from lymer.campaigns.places import meet
 from lymer.campaigns.voice_rule import VoiceRule
 
@@ -36,7 +36,8 @@ class GroupingRule:
     were none, at the rate of both sides. On lab seeds below 50 some 2 to 9 are due in such pauses
     of one campaign, 89 and more between two (docs/campaigns.md)."""
     sure: float = 5.0
-    """Log-odds at which two single shapes are joined at once: 1 error in 10,000 there."""
+    """Log-odds at which two single shapes are joined at once, when they have something to show
+    for it: 1 error in 10,000 there."""
     possible: float = -5.0
     """Log-odds below which two shapes are no reason to compare their groups."""
     least: float = 0.0
@@ -92,7 +93,8 @@ def link_shapes(facts: Facts, rule: GroupingRule, weights: Reals) -> tuple[Numbe
         kept.append(open_pairs[possible])
         odds.append(weight[possible])
         # Of what comes back after a rest, only the wholes tell whether it is the same.
-        sure = (weight > rule.sure) & (days_between(alone, open_pairs) <= rule.rest_days)
+        sure = surely(facts, alone, open_pairs, weight, rule.sure)
+        sure &= days_between(alone, open_pairs) <= rule.rest_days
         sure = open_pairs[sure & ~came_by_another(alone, open_pairs)]
         if len(sure):
             labels = components(int(labels.max()) + 1, labels[sure])[labels]

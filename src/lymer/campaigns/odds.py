@@ -20,6 +20,15 @@ _OWN_NAMES = VOICES.index("each its own name")
 _SAYS = VOICES.index("says what the larger says")
 _KEPT = [VOICES.index(f"shared {kind}") for kind in ("domain", "drop box", "picture", "page")]
 _FAR = VOICES.index("picture far")
+_TAGS = VOICES.index("same tags, in parts")
+_OTHER_MAKE = VOICES.index("no dialect in common")
+# What two shapes have to show for being of one template, and two groups for being more than of one
+# form: many templates have subjects, words and names in common.
+_SHOWN = [*_KEPT, VOICES.index("picture near"), VOICES.index("text over 20% like")]
+_SOMETHING = [
+    *_KEPT,
+    *map(VOICES.index, ("picture near", "same subject", "shared word", "shared name")),
+]
 
 
 def weigh(facts: Facts, groups: Groups, pairs: Numbers, weights: Reals) -> Reals:
@@ -48,12 +57,24 @@ def came_by_another(groups: Groups, pairs: Numbers) -> npt.NDArray[np.bool_]:
     return rested & (differing >= groups.rule.moved_traits)
 
 
+def surely(
+    facts: Facts, groups: Groups, pairs: Numbers, odds: Reals, least: float
+) -> npt.NDArray[np.bool_]:
+    """Which pairs of shapes are joined at once: over `least`, and with a text, domain, drop box,
+    page or picture to show for it. What only looks alike is left to the groups."""
+    sure = odds > least
+    at = np.flatnonzero(sure)
+    said = listen(facts, groups, pairs[at])
+    sure[at] = (said[:, _SHOWN] >= groups.rule.least_shown).any(axis=1)
+    return sure
+
+
 def _are_two(groups: Groups, pairs: Numbers, said: Reals) -> npt.NDArray[np.bool_]:
     """Whether two groups of several are two templates by definition, however they are made.
 
     Each says the same things again and again, and they say, lead to and name nothing in common; or
     they say nothing at all, and each has a name or a picture of its own; or one text
-    went from one engine to another.
+    went from one engine to another; or two engines have nothing in common but a form of mail.
     """
     rule, left, right = groups.rule, pairs[:, 0], pairs[:, 1]
 
@@ -72,4 +93,7 @@ def _are_two(groups: Groups, pairs: Numbers, said: Reals) -> npt.NDArray[np.bool
     two[maybe] |= groups.names.common(left[maybe], right[maybe]) < rule.unnamed
     more = np.maximum(groups.mails[left], groups.mails[right])
     two |= (more >= rule.moved_mails) & came_by_another(groups, pairs)
+    formal = (said[:, _SOMETHING] < rule.least_shown).all(axis=1) & (said[:, _TAGS] < rule.formal)
+    formal &= (said[:, _SILENT] > 0) | (said[:, _NO_TEXT] > 0)
+    two |= several & formal & (said[:, _OTHER_MAKE] > 0)
     return two | (said[:, _ALIKE_WITHIN] > rule.repeating) & (said[:, _SILENT] > 0)

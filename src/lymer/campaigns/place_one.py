@@ -20,7 +20,7 @@ from lymer.campaigns.facts import CODED, GROUPS, UNSHARED, describe_shapes, spli
 from lymer.campaigns.groups import Groups, Reals, gather_groups
 from lymer.campaigns.members import Members
 from lymer.campaigns.names import OWN_KINDS, Names, rareness
-from lymer.campaigns.odds import weigh
+from lymer.campaigns.odds import surely, weigh
 from lymer.campaigns.profiles import Single, Spread
 from lymer.campaigns.said import Said
 from lymer.campaigns.standing import stand
@@ -88,6 +88,8 @@ class _Best:
     group: int
     odds: float
     needed: float
+    is_sure: bool
+    """Of a single text: near enough, with something to show for it, to belong to the same."""
     adds: Reals
 
 
@@ -155,10 +157,10 @@ class Placer:
         shapes = self._near(new, codes)
         if not len(shapes):
             return Placement(None, None, "nothing in the case is near it")
-        rule, campaigns = self._standing.rule, len(self._standing.campaigns)
+        campaigns = len(self._standing.campaigns)
         labels = self._standing.labels
         text = self._best(self._alone, shapes, new, codes, BETWEEN_SHAPES)
-        if text.odds > rule.sure and labels[text.group] < campaigns:
+        if text.is_sure and labels[text.group] < campaigns:
             return self._placed(int(labels[text.group]), text, "its nearest text")
         groups = np.unique(labels[shapes]) if campaigns > _ALL else np.arange(campaigns)
         groups = groups[groups < campaigns]
@@ -267,11 +269,12 @@ class Placer:
         odds = weigh(self._facts, met, pairs, weights)
         odds[~is_one_wave(met, pairs, self._standing.rule)] = -np.inf
         best = int(np.argmax(odds))
-        pair = pairs[best : best + 1]
+        pair, rule = pairs[best : best + 1], self._standing.rule
         return _Best(
             int(chosen[best]),
             float(odds[best]),
-            float(needed_odds(met, pair, self._standing.rule)[0]),
+            float(needed_odds(met, pair, rule)[0]),
+            bool(surely(self._facts, met, pair, odds[best : best + 1], rule.sure)[0]),
             listen(self._facts, met, pair)[0] * weights[1:],
         )
 

@@ -45,3 +45,10 @@ class VoiceRule:
     """after a rest of more than so many days,"""
     moved_mails: int = 5
     """with so many mails on one side: an engine that poses as several has shown it by then."""
+
+    # Links without a word and baits that begin alike look the same whoever sends them. On lab seeds
+    # 6 and 21, and on real mail, these change nothing (docs/campaigns.md).
+    least_shown: float = 0.05
+    """What is in common below this is nothing to show for a join."""
+    formal: float = 0.5
+    """Share of the tags of a rich layout from which on a layout is something in common."""
