@@ -26,7 +26,7 @@ BEGIN, END = "<!-- truth: begin -->", "<!-- truth: end -->"
 SCALES = {"case-2007": 0.1, "mixed": 0.1, "quiet": 0.5, "modern": 0.1, "ham": 0.1}
 """Size of each world, chosen so that the whole run takes under ten minutes on two cores."""
 
-TUNING, UNSEEN = (1, 2, 3), (784, 785, 786)
+TUNING, UNSEEN = (1, 2, 3), (797, 798, 799)
 """Thresholds are chosen on seeds below 100. Worlds of higher seeds have styles of their own."""
 
 HEADLINES = {
