@@ -199,6 +199,21 @@ def test_killed_it_loses_nothing_that_was_committed(tmp_path: Path, engine: Loca
     assert all(check.is_sound for check in check_case(case))
 
 
+def test_what_a_killed_writer_left_on_disk_is_cleared(
+    tmp_path: Path, pile: Path, engine: LocalEngine
+) -> None:
+    case = create_case(tmp_path / "case")
+    trace(case, [pile], engine=engine)
+    left = case.folder / ".spill" / "tmpq7r_left"
+    left.mkdir(parents=True)
+    (left / "texts").write_bytes(b"x" * 100)
+    readers = case.folder / ".spill" / "duckdb_temp_storage-0.tmp"
+    readers.write_bytes(b"y")
+    with case.writing():
+        assert not left.exists()
+    assert readers.exists()
+
+
 def test_one_writer_at_a_time(tmp_path: Path, pile: Path, engine: LocalEngine) -> None:
     case = create_case(tmp_path / "case")
     with case.writing(), pytest.raises(CaseError, match="in use"):

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import shutil
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from tempfile import gettempprefix
 from typing import Any
 
 import duckdb
@@ -186,6 +188,9 @@ class Case:
                     f"{self.folder} is in use by another lymer. Wait for it to end."
                 ) from None
             self.store.prepare()
+            # Copies and sorted texts of a writer; what readers spill are files, not folders.
+            for left in (self.folder / ".spill").glob(f"{gettempprefix()}*/"):
+                shutil.rmtree(left, ignore_errors=True)
             yield
 
     def trust(self) -> Trust:
