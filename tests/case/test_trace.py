@@ -176,6 +176,33 @@ with LocalEngine() as engine:
 """
 
 
+def _status(pid: int) -> tuple[str, int] | None:
+    """State and parent of a process, from /proc (proc(5))."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return words[0], int(words[1])
+
+
+def _is_alive(pid: int) -> bool:
+    status = _status(pid)
+    return status is not None and status[0] not in "ZX"
+
+
+def _below(pid: int) -> list[int]:
+    """All processes that descend from one."""
+    parents = {
+        int(entry.name): status[1]
+        for entry in Path("/proc").iterdir()
+        if entry.name.isdigit() and (status := _status(int(entry.name))) is not None
+    }
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents.items() if parent == one]
+    return found[1:]
+
+
 def test_killed_it_loses_nothing_that_was_committed(tmp_path: Path, engine: LocalEngine) -> None:
     pile = write_pile(tmp_path / "pile.mbox", each=8_000, singles=10)
     whole = traced(tmp_path / "whole", [pile], engine)
@@ -190,8 +217,14 @@ def test_killed_it_loses_nothing_that_was_committed(tmp_path: Path, engine: Loca
         if kept or child.poll() is not None:
             break
         time.sleep(0.01)
+    workers = _below(child.pid)
     child.kill()
     assert child.wait() == -9, "it ended before it could be killed"
+    assert workers
+    deadline = time.monotonic() + 20
+    while any(_is_alive(pid) for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in workers if _is_alive(pid)], "workers outlive the trace"
     case = open_case(folder)
     assert 0 < case.table("messages").num_rows <= 16_010
     trace(case, [pile], engine=engine)

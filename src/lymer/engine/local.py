@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -195,9 +196,18 @@ def _begin_work(function: BatchFunction[Any]) -> None:
     _function = function
     # Ctrl-C is for the main process, which then stops its workers.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_main, daemon=True).start()
     # A batch makes hundreds of thousands of objects that all live until it ends. To look among
     # them for dead cycles at Python's own pace takes a sixth of a worker's time.
     gc.set_threshold(_LIVE_OBJECTS)
+
+
+def _end_with_main() -> None:
+    """End this worker when the main process is killed: it would wait for work for ever."""
+    main = multiprocessing.parent_process()
+    if main is not None:
+        main.join()
+        os._exit(1)
 
 
 def answer(
