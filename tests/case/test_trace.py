@@ -1,19 +1,22 @@
 """The main job as a library: the same evidence gives the same case, whatever happens between."""
 
+import errno
 import hashlib
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 import lymer
 from lymer.case import TABLES, check_case, create_case, digest, open_case, trace
 from lymer.engine import BatchFunction, LocalEngine
-from lymer.errors import CaseError, UsageError
+from lymer.errors import CaseError, StorageError, UsageError
 from lymer.store import stage
 from spam_pile import write_pile
 
@@ -245,6 +248,20 @@ def test_what_a_killed_writer_left_on_disk_is_cleared(
     with case.writing():
         assert not left.exists()
     assert readers.exists()
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        duckdb.IOException("IO Error: Could not write file: No space left on device"),
+        sqlite3.OperationalError("database or disk is full"),
+    ],
+)
+def test_a_full_disk_is_said_whoever_meets_it(tmp_path: Path, error: Exception) -> None:
+    case = create_case(tmp_path / "case")
+    with pytest.raises(StorageError, match=r"no space left for .*case"), case.writing():
+        raise error
 
 
 def test_one_writer_at_a_time(tmp_path: Path, pile: Path, engine: LocalEngine) -> None:

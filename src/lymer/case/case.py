@@ -67,7 +67,7 @@ from lymer.features import FINGERPRINTS, SELECTORS
 from lymer.flows import CAPTURES, CONTACTS
 from lymer.messages import ATTACHMENTS, HOPS, LINKS, MESSAGES, RELAYS, SENSORS, Relay, Trust
 from lymer.servers import ARTIFACTS, ENTITIES, LISTED, SHEET_ROWS, SHEETS, TEXTS
-from lymer.store import Ledger, Store
+from lymer.store import Ledger, Store, naming_refusals
 
 CASE_VERSION = 1
 
@@ -191,7 +191,8 @@ class Case:
             # Copies and sorted texts of a writer; what readers spill are files, not folders.
             for left in (self.folder / ".spill").glob(f"{gettempprefix()}*/"):
                 shutil.rmtree(left, ignore_errors=True)
-            yield
+            with naming_refusals(self.folder):
+                yield
 
     def trust(self) -> Trust:
         """Whom the case believes: what its user gave, the relays and sensors it learned."""

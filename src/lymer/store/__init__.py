@@ -8,5 +8,6 @@ Never   interprets a row, computes, or shows half of a commit: the ledger names 
 
 from lymer.store.delta import Staged, Store, stage
 from lymer.store.ledger import Ledger
+from lymer.store.refusals import naming_refusals
 
-__all__ = ["Ledger", "Staged", "Store", "stage"]
+__all__ = ["Ledger", "Staged", "Store", "naming_refusals", "stage"]

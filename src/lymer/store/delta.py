@@ -6,25 +6,22 @@ snapshot in the ledger: readers always open the versions that the ledger names. 
 run left beyond them is undone when the case is next opened for writing.
 """
 
-import errno
 import json
-import os
 import sqlite3
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
-from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.exceptions import TableNotFoundError
 from deltalake.transaction import AddAction, RemoveAction
 
-from lymer.errors import StorageError
 from lymer.store.ledger import Ledger
+from lymer.store.refusals import naming_refusals
 from lymer.tables import Table
 
 # zstd at its fastest level: half of the size of snappy on mail text at the same speed.
@@ -42,24 +39,6 @@ class Staged:
     row_count: int
 
 
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turn what a disk can refuse into an error that says what to do."""
-    try:
-        yield
-    except (OSError, DeltaError) as error:
-        number = error.errno if isinstance(error, OSError) else None
-        # Delta's own errors carry the system's number in their text only.
-        if number in (errno.ENOSPC, errno.EDQUOT) or "(os error 28)" in str(error):
-            raise StorageError(
-                f"no space left for {path}. Free some space and run the same command again: "
-                "what was committed is kept."
-            ) from error
-        if number in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise StorageError(f"{path} cannot be written: {os.strerror(number)}.") from error
-        raise
-
-
 def stage(folder: Path, table: Table, batch: pa.RecordBatch | pa.Table) -> Staged:
     """Write `batch` as a file of `table` under the tables folder; safe in any process."""
     home = folder / table.name
@@ -68,7 +47,7 @@ def stage(folder: Path, table: Table, batch: pa.RecordBatch | pa.Table) -> Stage
     data = pa.Table.from_batches([batch]) if isinstance(batch, pa.RecordBatch) else batch
     if not data.schema.equals(table.schema):
         raise ValueError(f"{table.name}: staged batch has another schema\n{data.schema}")
-    with _writing(path):
+    with naming_refusals(path):
         try:
             home.mkdir(exist_ok=True)
             pq.write_table(
@@ -96,7 +75,7 @@ class Store:
         versions = self._ledger.versions()
         for table in self.tables.values():
             path = self.folder / table.name
-            with _writing(path):
+            with naming_refusals(path):
                 path.mkdir(parents=True, exist_ok=True)
                 try:
                     delta = DeltaTable(path)
@@ -159,7 +138,7 @@ class Store:
                 )
                 for item in items
             ]
-            with _writing(path):
+            with naming_refusals(path):
                 delta = DeltaTable(path)
                 delta.create_write_transaction(
                     actions,
