@@ -47,7 +47,7 @@ class VoiceRule:
     """with so many mails on one side: an engine that poses as several has shown it by then."""
 
     # Links without a word and baits that begin alike look the same whoever sends them. On lab seeds
-    # 6 and 21, and on real mail, these change nothing (docs/campaigns.md).
+    # 6 and 21, and on real mail, these change next to nothing (docs/campaigns.md).
     least_shown: float = 0.05
     """What is in common below this is nothing to show for a join."""
     formal: float = 0.5

@@ -158,6 +158,7 @@ def place_botnets(
     connection: duckdb.DuckDBPyConnection,
     linked: dict[tuple[str, str], list[str]],
     rule: CalibrationRule,
+    groups: GroupRule,
 ) -> dict[tuple[str, str], Belonging]:
     """Server and botnet of `linked` to its pool; those without a node that can be told are absent.
 
@@ -178,7 +179,7 @@ def place_botnets(
         if (own := [shares[server, one] for one in campaigns if (server, one) in shares])
     }
     _count_clients(connection, placed)
-    _tell_groups(connection, placed)
+    _tell_groups(connection, placed, groups)
     together: dict[tuple[str, int, str | None], list[str]] = {}
     for (server, botnet_id), botnet in placed.items():
         if botnet.known >= rule.least_beside:
@@ -231,7 +232,9 @@ def _count_clients(
 
 
 def _tell_groups(
-    connection: duckdb.DuckDBPyConnection, placed: dict[tuple[str, str], Belonging]
+    connection: duckdb.DuckDBPyConnection,
+    placed: dict[tuple[str, str], Belonging],
+    rule: GroupRule,
 ) -> None:
     """Of the groups of nodes in each botnet's pool, those that it is of and those that it is not.
 
@@ -248,6 +251,6 @@ def _tell_groups(
         groups = nodes[server, botnet.pool]
         there = np.array([[own.get(value, 0) for value in groups]])
         about = np.array([list(groups.values())])
-        is_strange = missing(there, about, GroupRule())[0].tolist()
+        is_strange = missing(there, about, rule)[0].tolist()
         botnet.group = max(own, key=lambda value: (own[value], value))
         botnet.strange = frozenset(compress(groups, is_strange))

@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from lymer.actors.joins.belonging import Belonging, link_campaigns, place_botnets
+from lymer.actors.joins.groups import GroupRule
 from lymer.actors.joins.sizing import CalibrationRule, Changes, Size, size_of
 from lymer.actors.joins.tables import CALIBRATIONS
 from lymer.engine import answer
@@ -135,7 +136,9 @@ class _Log:
 
 
 def calibrate(
-    connection: duckdb.DuckDBPyConnection, rule: CalibrationRule | None = None
+    connection: duckdb.DuckDBPyConnection,
+    rule: CalibrationRule | None = None,
+    groups: GroupRule | None = None,
 ) -> pa.Table:
     """CALIBRATIONS of every campaign with logged jobs, and of every botnet of such campaigns.
 
@@ -144,7 +147,7 @@ def calibrate(
     """
     rule = rule or CalibrationRule()
     linked = link_campaigns(connection)
-    placed = place_botnets(connection, linked, rule)
+    placed = place_botnets(connection, linked, rule, groups or GroupRule())
     _name_parts(connection, placed)
     connection.execute(_GROUPS)
     logs = {

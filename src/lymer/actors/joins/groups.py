@@ -16,6 +16,7 @@ from scipy import stats
 from scipy.sparse import coo_array
 
 from lymer.actors.joins.nodes import NodeBook
+from lymer.actors.joins.pools import coded
 from lymer.engine import answer
 
 
@@ -104,8 +105,8 @@ def _goes_with(work: pa.Table, values: dict[str, str], rule: GroupRule) -> bool:
     """Whether nearly all nodes are in groups that are missing at some work of their days."""
     if not work.num_rows:
         return False
-    names, nodes = _coded(work["node"])
-    _, units = _coded(work["unit"])
+    nodes, names = coded(work["node"])
+    units, _ = coded(work["unit"])
     groups = sorted(set(values.values()))
     number = {value: n for n, value in enumerate(groups)}
     group = np.array([number[values[name]] if name in values else -1 for name in names])
@@ -146,11 +147,6 @@ def missing(
     chance = stats.binom.cdf(there, drawn, share) * there.size
     found = (there <= rule.most_present * drawn * share) & (chance < rule.least_chance)
     return np.asarray(found)
-
-
-def _coded(column: pa.ChunkedArray) -> tuple[list[str], "np.ndarray[Any, Any]"]:
-    values, codes = np.unique(column.to_numpy(zero_copy_only=False), return_inverse=True)
-    return values.tolist(), codes
 
 
 def _extremes(

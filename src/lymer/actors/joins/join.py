@@ -162,7 +162,7 @@ def join_servers(
         NODES: nodes,
         NODE_CLIENTS: meet_clients(connection),
         NODE_COUNTS: count_nodes(connection),
-        CALIBRATIONS: calibrate(connection, rule.calibration),
+        CALIBRATIONS: calibrate(connection, rule.calibration, rule.groups),
         COVERAGE: pa.Table.from_batches([COVERAGE.batch(covered)]),
         VOLUMES: count_ordered(ordered, flat, counts, addresses, rule.volumes),
     }

@@ -96,8 +96,8 @@ def tell_pools(connection: duckdb.DuckDBPyConnection, rule: PoolRule | None = No
 
 def _pools_of(work: pa.Table, rule: PoolRule) -> tuple[list[str], list[int], list[bool]]:
     """The nodes of one server, the pool of each, and whether it is one of several that may be."""
-    node, names = _coded(work["node"])
-    unit, units = _coded(work["unit"])
+    node, names = coded(work["node"])
+    unit, units = coded(work["unit"])
     shape = (len(names), len(units))
     works: csr_array = coo_array((np.ones(len(node)), (node, unit)), shape=shape).tocsr()
     few = np.asarray(works.sum(axis=1)).ravel() <= rule.most_units
@@ -145,7 +145,7 @@ def _at_units(there: "coo_array", rule: PoolRule) -> "csr_array":
     return coo_array((np.ones(len(near)), cells), shape=there.shape).tocsr()
 
 
-def _coded(column: pa.ChunkedArray) -> tuple["np.ndarray[Any, Any]", list[str]]:
+def coded(column: pa.ChunkedArray) -> tuple["np.ndarray[Any, Any]", list[str]]:
     """Numbers for the values, and the values in the order of their names."""
     values, codes = np.unique(column.to_numpy(zero_copy_only=False), return_inverse=True)
     return codes, values.tolist()
